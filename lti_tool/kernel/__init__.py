@@ -1,0 +1,1 @@
+"""What every room stands on: database, clock, actor, errors, settings. Imports no other room."""

@@ -1,0 +1,32 @@
+"""Who acts: a person in one course, in the roles that the LMS gave there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A role in one course. An unknown role of an LMS gives none of these."""
+
+    LEARNER = "learner"
+    TUTOR = "tutor"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person as member of one course of one organisation; every service takes one."""
+
+    person_id: int
+    organisation_id: int
+    course_id: int
+    membership_id: int
+    roles: frozenset[Role]
+
+    @property
+    def is_learner(self) -> bool:
+        return Role.LEARNER in self.roles
+
+    @property
+    def is_tutor(self) -> bool:
+        """Tutors and administrators read and set up the course that they came from."""
+        return bool(self.roles & {Role.TUTOR, Role.ADMINISTRATOR})

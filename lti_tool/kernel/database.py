@@ -1,0 +1,89 @@
+"""The database and its transactions: one engine, and one way to begin, commit and roll back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+_WRITE = "imhcf_write"
+_open: ContextVar[int] = ContextVar("open_transactions", default=0)
+
+
+def in_transaction() -> bool:
+    """Says whether this thread of work holds a transaction. Outgoing calls are refused then."""
+    return _open.get() > 0
+
+
+class Database:
+    """One engine for SQLite (WAL, durable commits, foreign keys) or PostgreSQL."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        # psycopg plans each statement anew unless told otherwise; our statements are few.
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
+        self.engine: Engine = create_engine(
+            self.url, pool_size=pool_size, max_overflow=10, pool_timeout=30, **options
+        )
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine)
+
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[Session]:
+        """Yields a session; commits when the block ends, rolls back when it raises.
+
+        A writing transaction takes SQLite's write lock at once, so that two of them wait for
+        each other instead of failing half-way; a reading one never waits.
+        """
+        session = self.begin(write=write)
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            self.end(session)
+
+    def begin(self, *, write: bool) -> Session:
+        """Returns a session in a transaction of its own; hand it to `end` when done."""
+        session = Session(self.engine, expire_on_commit=False)
+        session.connection(execution_options={_WRITE: write})
+        _open.set(_open.get() + 1)
+        return session
+
+    def end(self, session: Session) -> None:
+        """Closes a session from `begin`; what was not committed is rolled back."""
+        _open.set(_open.get() - 1)
+        session.close()
+
+    def dispose(self) -> None:
+        """Closes every pooled connection, as a forked process must before its first use."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we begin by ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITE, True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
