@@ -1,0 +1,1 @@
+"""The request boundary: transaction, session, CSRF, headers, errors, page text."""

@@ -1,0 +1,40 @@
+"""Makes the Flask application with its boundary in place; `wiring` adds the rooms' pages."""
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+
+from lti_tool.kernel.resources import resource_folder
+from lti_tool.kernel.runtime import Runtime
+from lti_tool.web.csrf import protect_forms
+from lti_tool.web.errors import show_errors
+from lti_tool.web.guards import live_session
+from lti_tool.web.headers import protect_pages
+from lti_tool.web.requests import ToolFlask, close_transaction
+from lti_tool.web.text import speak
+
+# The longest honest form: a domain's notes at full length, with room for their encoding.
+MAX_FORM_BYTES = 4 * 1024 * 1024
+
+
+def make_application(runtime: Runtime) -> Flask:
+    """Returns the application without any room's pages."""
+    app = ToolFlask(
+        "lti_tool.web",
+        template_folder=str(resource_folder("templates")),
+        static_folder="static",
+        static_url_path="/static",
+    )
+    app.extensions["imhcf"] = runtime
+    app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["live_session"] = live_session
+    Bootstrap5(app)
+    speak(app, runtime.settings)
+    protect_forms(app, runtime)
+    protect_pages(app)
+    show_errors(app)
+    app.teardown_request(close_transaction)
+    return app

@@ -1,0 +1,78 @@
+"""Guards: every route says who may come in. A test walks all routes and asks for one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+from flask import g, request
+
+from lti_tool.kernel.actor import Actor
+from lti_tool.kernel.errors import NotAllowed, NotSignedIn
+from lti_tool.kernel.text import N_
+from lti_tool.web.requests import READING, db, runtime
+from lti_tool.web.sessions import COOKIE, LiveSession, find_session, touch
+
+P = ParamSpec("P")
+R = TypeVar("R")
+View = Callable[Concatenate[Actor, P], R]
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Marks a view that anyone may call."""
+    view.guard = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def member(view: View[P, R]) -> Callable[P, R]:
+    """Lets in whoever has a session in the slot of the address; hands the view its actor."""
+    return _guard("member", view, lambda _actor: True)
+
+
+def learner(view: View[P, R]) -> Callable[P, R]:
+    """Lets in learners of the course."""
+    return _guard("learner", view, lambda actor: actor.is_learner)
+
+
+def tutor(view: View[P, R]) -> Callable[P, R]:
+    """Lets in tutors and administrators of the course."""
+    return _guard("tutor", view, lambda actor: actor.is_tutor)
+
+
+def live_session() -> LiveSession | None:
+    """Returns the session of this request, if a guard let one in."""
+    return cast("LiveSession | None", g.get("live_session"))
+
+
+def _guard(name: str, view: View[P, R], allows: Callable[[Actor], bool]) -> Callable[P, R]:
+    @wraps(view)
+    def guarded(slot: str, *args: P.args, **arguments: P.kwargs) -> R:
+        live = _enter(slot)
+        if not allows(live.actor):
+            raise NotAllowed(
+                N_("This page is not for your role in the course."),
+                code="role-not-allowed",
+                advice=N_("Go back to your course and open the activity from there."),
+            )
+        answer = view(live.actor, *args, **arguments)
+        if request.method in READING:
+            touch(runtime(), live)
+        return answer
+
+    guarded.guard = name  # type: ignore[attr-defined]
+    return cast("Callable[P, R]", guarded)
+
+
+def _enter(slot: str) -> LiveSession:
+    token = request.cookies.get(COOKIE, "")
+    live = find_session(db(), token, slot, runtime().settings) if token else None
+    if live is None:
+        raise NotSignedIn(
+            N_("Your session here has ended."),
+            code="session-ended",
+            advice=N_(
+                "Open the activity again from your course. What you typed is kept on this"
+                " device and will be offered to you there."
+            ),
+        )
+    g.live_session = live
+    return live

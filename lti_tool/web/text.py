@@ -1,0 +1,37 @@
+"""Page text: gettext, dates and times in the person's language and zone."""
+
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import Babel, format_datetime, get_locale
+from markupsafe import Markup
+
+from lti_tool.kernel.settings import Settings
+
+# Welsh is to come; a language is offered once its catalogue is complete.
+LANGUAGES = ("en",)
+
+
+def speak(app: Flask, settings: Settings) -> None:
+    """Sets up translation, and the filters that templates use for moments."""
+    app.config["BABEL_DEFAULT_LOCALE"] = settings.language
+    app.config["BABEL_DEFAULT_TIMEZONE"] = settings.timezone
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app)
+    app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters["day"] = day
+    app.jinja_env.globals["page_language"] = lambda: str(get_locale() or settings.language)
+
+
+def moment(value: datetime) -> Markup:
+    """Returns a `<time>` such as "14 March 2027, 14:02", which scripts may put into local time."""
+    return _time(value, format_datetime(value, "d MMMM y, HH:mm"))
+
+
+def day(value: datetime) -> Markup:
+    """Returns a `<time>` such as "14 March 2027"."""
+    return _time(value, format_datetime(value, "d MMMM y"))
+
+
+def _time(value: datetime, text: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
