@@ -1,0 +1,1 @@
+"""The instruments of the framework, loaded and checked from `frameworks/`."""

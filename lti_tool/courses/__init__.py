@@ -1,0 +1,1 @@
+"""Organisations, and the people, courses, memberships and placements inside them."""
