@@ -1,0 +1,90 @@
+"""What is recorded, when it is news, and which timestamp it carries. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from lti_tool.kernel.clock import floor_to_second
+from lti_tool.kernel.text import N_
+
+MAXIMUM = 100
+TOPIC = "score.deliver"
+
+
+class DeliveryState(StrEnum):
+    """How the delivery of a score stands."""
+
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Whose cell in which gradebook column."""
+
+    placement_id: int
+    person_id: int
+    registration_id: int
+    line_item: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a placement is worth for a person: 0 to 100, with words, and whether all is done."""
+
+    value: int
+    comment: str
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Everything that one delivery needs, read in one short transaction."""
+
+    score_id: int
+    version: int
+    destination: Destination
+    worth: Worth
+    stamp: datetime
+    is_regrade: bool
+
+
+def next_stamp(now: datetime, sent: datetime | None) -> datetime:
+    """Returns the timestamp for a new version: now, and a whole second after any that was sent.
+
+    A clock that was set back cannot make it older (Moodle 4.5 answers 409 to that).
+    """
+    floor = floor_to_second(now)
+    return max(floor, floor_to_second(sent) + timedelta(seconds=1)) if sent else floor
+
+
+# Why a grade has not arrived, in the words that a tutor reads. The first group passes by
+# itself and is tried again; the second waits until somebody changes something.
+REASONS = {
+    "unreachable": N_("The LMS cannot be reached."),
+    "timeout": N_("The LMS did not answer in time."),
+    "answer-too-large": N_("The LMS gave an answer that is too large."),
+    "address-refused": N_("The LMS has an address that this service does not call."),
+    "redirected": N_("The LMS sent the call elsewhere."),
+    "busy": N_("The LMS is busy."),
+    "service-unavailable": N_("The LMS does not answer usefully at the moment."),
+    "service-unauthorised": N_("The LMS does not accept the access token that it gave."),
+    "token-unavailable": N_("The LMS gives no access token at the moment."),
+    "token-unreadable": N_("The LMS gave an access token that cannot be read."),
+    "token-refused": N_("The LMS does not recognise this service."),
+    "scope-refused": N_("The LMS does not allow this service to write grades."),
+    "clock-ahead": N_("The clocks of this service and of the LMS disagree."),
+    "stale": N_("The gradebook holds something newer; the grade is sent again."),
+    "our-fault": N_("Something went wrong in this service; the grade is sent again."),
+    "person-not-gradable": N_(
+        "The LMS takes no grade for this person: a teacher, or someone who has left the course."
+    ),
+    "attempts-used-up": N_("The person has no attempts left in the LMS."),
+    "permission-missing": N_("The LMS does not allow this service to write grades there."),
+    "line-item-gone": N_("The column in the gradebook, or the whole course, is no longer there."),
+    "score-refused": N_("The LMS did not accept the grade."),
+    "registration-disabled": N_("The connection to this LMS is switched off."),
+}
