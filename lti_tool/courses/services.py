@@ -305,7 +305,7 @@ def _upsert(
 ) -> Row[Any]:
     """Inserts a row, or sets `always` on the one with the same keys; returns the whole row."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    statement: Any = (sqlite if is_sqlite else postgresql).insert(table).values(**once, **always)
+    statement: Any = (sqlite if is_sqlite else postgresql).insert(table).values(**(once | always))
     # Something must be set for the existing row to be returned: its own key changes nothing.
     news = always or {keys[0]: once[keys[0]]}
     statement = statement.on_conflict_do_update(index_elements=list(keys), set_=news)

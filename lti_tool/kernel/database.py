@@ -27,10 +27,14 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        # psycopg plans each statement anew unless told otherwise; our statements are few.
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
         self.engine: Engine = create_engine(
-            self.url, pool_size=pool_size, max_overflow=10, pool_timeout=30, **options
+            self.url,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_timeout=30,
+            hide_parameters=True,  # an error in the log must not carry a name or a note
+            **options,
         )
         if self.is_sqlite:
             _prepare_sqlite(self.engine)

@@ -129,13 +129,19 @@ class Outgoing:
                     raise CallFailed("The address redirects elsewhere.", code="redirected")
                 content = _bounded(response, deadline)
                 return HttpAnswer(response.status_code, response.headers, content)
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
             raise _failure(error) from error
 
 
 def _bounded(response: requests.Response, deadline: float) -> bytes:
     content = bytearray()
-    for chunk in response.iter_content(16384):
+    # read1 returns what has come so far, so that a server that drips cannot hold us for longer.
+    while chunk := response.raw.read1(16384, decode_content=True):
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
             raise CallFailed("The answer is larger than any honest one.", code="answer-too-large")
@@ -155,6 +161,6 @@ def _failure(error: Exception) -> CallFailed:
             )
         reason = next((a for a in cause.args if isinstance(a, BaseException)), None)
         cause = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None) or reason
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
         return CallFailed("The answer took too long.", code="timeout", detail=type(error).__name__)
     return CallFailed("It cannot be reached.", code="unreachable", detail=type(error).__name__)

@@ -144,10 +144,15 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _is_free(now: datetime, lease_for: timedelta) -> ColumnElement[bool]:
+    """Free, or its lease is over, or ends later than any lease could: the clock was set back.
+
+    Twice the length, since another worker's clock, or a moment spent waiting for a lock, may
+    make an honest lease end a little later than ours would.
+    """
     return or_(
         Message.lease == "",
         Message.leased_until <= now,
-        Message.leased_until > now + lease_for,  # the clock was set back
+        Message.leased_until > now + 2 * lease_for,
     )
 
 
