@@ -1,0 +1,37 @@
+"""The protocol's moving parts, made once in a process: key sets, tokens, services, our keys."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from lti_tool.gateway.keys import KeyRing
+from lti_tool.kernel.runtime import Runtime
+from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.keysets import KeySets
+from lti_tool.lti.scores import GradeService
+
+EXTENSION = "imhcf-protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What the gateway speaks LTI with. Everything in it is safe to share between threads."""
+
+    key_sets: KeySets
+    key_ring: KeyRing
+    grades: GradeService
+
+
+def make_protocol(runtime: Runtime) -> Protocol:
+    """Returns the protocol over the runtime's HTTP client and database."""
+    return Protocol(
+        key_sets=KeySets(runtime.http),
+        key_ring=KeyRing(runtime),
+        grades=GradeService(runtime.http, AccessTokens(runtime.http)),
+    )
+
+
+def protocol() -> Protocol:
+    """Returns the protocol of the current application."""
+    return cast("Protocol", current_app.extensions[EXTENSION])
