@@ -1,0 +1,16 @@
+"""The web process: the application with every room in it."""
+
+from flask import Flask
+
+from lti_tool.competencies.queries import library
+from lti_tool.kernel.runtime import Runtime
+from lti_tool.web.application import make_application
+from lti_tool.wiring.pages import register_pages
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """Returns the application; raises `Misconfigured` when a framework file is wrong."""
+    library()
+    app = make_application(runtime)
+    register_pages(app, runtime)
+    return app

@@ -1,0 +1,5 @@
+"""The command `imhcf`."""
+
+from lti_tool.cli.main import main
+
+__all__ = ["main"]

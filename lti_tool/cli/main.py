@@ -1,0 +1,35 @@
+"""The commands and their groups; a refusal is one sentence on standard error, and status 1."""
+
+import sys
+
+import click
+
+from lti_tool.cli.doctor import doctor
+from lti_tool.cli.operator import db, framework, grades, keys, platform
+from lti_tool.cli.processes import demo, lms, run, worker
+from lti_tool.kernel.errors import ImhcfError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def imhcf() -> None:
+    """The IMHCF learning tool: self-assessment inside a learning platform, by LTI 1.3."""
+
+
+for command in (run, demo, worker, lms, db, platform, keys, framework, grades, doctor):
+    imhcf.add_command(command)
+
+
+def main() -> None:
+    """Runs the command line; turns a refusal into a sentence."""
+    try:
+        imhcf.main(prog_name="imhcf", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ImhcfError as error:
+        click.echo(error.sentence % error.params if error.params else error.sentence, err=True)
+        if error.advice:
+            click.echo(error.advice, err=True)
+        sys.exit(1)

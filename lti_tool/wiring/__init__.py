@@ -1,0 +1,1 @@
+"""Puts the rooms together: pages to addresses, topics to handlers, chores to the worker."""
