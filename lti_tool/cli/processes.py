@@ -34,7 +34,7 @@ DEMO_ORGANISATION = "Willow Training"
 START_SECONDS = 30.0
 
 
-class _Server(BaseApplication):
+class ToolServer(BaseApplication):
     """Gunicorn with our options; the application is made in each worker process, after the fork."""
 
     def __init__(self, settings: Settings) -> None:
@@ -82,7 +82,7 @@ def run() -> None:
         ensure_key(session, runtime.secrets)
     runtime.database.dispose()
     _need_free_port(runtime.settings.host, runtime.settings.port, "IMHCF_PORT")
-    _Server(runtime.settings).run()
+    ToolServer(runtime.settings).run()
 
 
 @click.command()

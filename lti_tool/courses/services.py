@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Row, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,19 +18,21 @@ from lti_tool.courses.rules import (
 )
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
+from lti_tool.kernel.database import run
+from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
 
-_PEOPLE = Person.__table__
-_IDENTITIES = Identity.__table__
-_COURSES = Course.__table__
-_MEMBERSHIPS = Membership.__table__
-_PLACEMENTS = Placement.__table__
+_PEOPLE = table_of(Person)
+_IDENTITIES = table_of(Identity)
+_COURSES = table_of(Course)
+_MEMBERSHIPS = table_of(Membership)
+_PLACEMENTS = table_of(Placement)
 
 
 def find_or_add_organisation(session: Session, name: str) -> int:
     """Returns the id of the organisation of this name, made if need be."""
     values = {"name": name, "created_at": clock.now()}
-    return int(_upsert(session, Organisation.__table__, ("name",), values, {}).id)
+    return int(_upsert(session, table_of(Organisation), ("name",), values, {}).id)
 
 
 def enrol(session: Session, enrolment: Enrolment) -> Enrolled:
@@ -41,11 +43,7 @@ def enrol(session: Session, enrolment: Enrolment) -> Enrolled:
     """
     known = _known(session, enrolment)
     if known is not None and _is_current(known, enrolment):
-        session.execute(
-            update(_MEMBERSHIPS)
-            .where(_MEMBERSHIPS.c.id == known.membership_id)
-            .values(last_seen_at=clock.now())
-        )
+        run(session, _NOTE_VISIT, membership=known.membership_id, now=clock.now())
         return _enrolled(known, enrolment, is_news=False)
     _store(session, enrolment)
     stored = _known(session, enrolment)
@@ -115,18 +113,30 @@ _KNOWN = (
         (_MEMBERSHIPS.c.course_id == _COURSES.c.id) & (_MEMBERSHIPS.c.person_id == _PEOPLE.c.id),
     )
     .join(_PLACEMENTS, _PLACEMENTS.c.course_id == _COURSES.c.id)
+    .where(
+        _IDENTITIES.c.registration_id == bindparam("registration"),
+        _IDENTITIES.c.subject == bindparam("subject"),
+        _COURSES.c.deployment == bindparam("deployment"),
+        _COURSES.c.context == bindparam("context"),
+        _PLACEMENTS.c.resource_link == bindparam("link"),
+    )
+)
+_NOTE_VISIT = (
+    update(_MEMBERSHIPS)
+    .where(_MEMBERSHIPS.c.id == bindparam("membership"))
+    .values(last_seen_at=bindparam("now"))
 )
 
 
 def _known(session: Session, enrolment: Enrolment) -> Row[Any] | None:
-    return session.execute(
-        _KNOWN.where(
-            _IDENTITIES.c.registration_id == enrolment.registration_id,
-            _IDENTITIES.c.subject == enrolment.subject,
-            _COURSES.c.deployment == enrolment.deployment,
-            _COURSES.c.context == enrolment.context,
-            _PLACEMENTS.c.resource_link == enrolment.resource_link,
-        )
+    return run(
+        session,
+        _KNOWN,
+        registration=enrolment.registration_id,
+        subject=enrolment.subject,
+        deployment=enrolment.deployment,
+        context=enrolment.context,
+        link=enrolment.resource_link,
     ).first()
 
 
@@ -194,7 +204,7 @@ def _store(session: Session, enrolment: Enrolment) -> None:
     _store_placement(session, enrolment, keys)
 
 
-def _store_person(session: Session, enrolment: Enrolment) -> Row[Any]:
+def _store_person(session: Session, enrolment: Enrolment) -> Any:
     """Returns the identity row, made with a new person when the `sub` was never seen.
 
     Two first launches of one `sub` at once both add a person; the identity's unique key lets
@@ -204,7 +214,7 @@ def _store_person(session: Session, enrolment: Enrolment) -> Row[Any]:
         _IDENTITIES.c.registration_id == enrolment.registration_id,
         _IDENTITIES.c.subject == enrolment.subject,
     )
-    identity = session.execute(wanted).first()
+    identity: Any = session.execute(wanted).first()
     if identity is None:
         person_id = session.execute(
             insert(_PEOPLE)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.gateway.models import Deployment, LoginRow, RegistrationRow
@@ -12,11 +12,14 @@ from lti_tool.gateway.rules import (
     Login,
     RegistrationStatus,
 )
+from lti_tool.kernel.database import run
+from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import digest
 from lti_tool.lti.registration import Registration
 
-_R = RegistrationRow.__table__
-_L = LoginRow.__table__
+_R = table_of(RegistrationRow)
+_L = table_of(LoginRow)
+_DEPLOYMENTS = table_of(Deployment)
 
 _REGISTRATION = (
     _R.c.id.label("registration_id"),
@@ -31,9 +34,18 @@ _REGISTRATION = (
     _R.c.deployment_policy,
     _R.c.status,
 )
-_LOGIN = select(
-    _L.c.id, _L.c.nonce, _L.c.browser, _L.c.target, _L.c.ends_at, _L.c.consumed_at, *_REGISTRATION
-).join(_R, _R.c.id == _L.c.registration_id)
+# Built once: these run in every launch.
+_LOGIN_BY_STATE = (
+    select(_L.c.id, _L.c.nonce, _L.c.browser, _L.c.ends_at, _L.c.consumed_at, *_REGISTRATION)
+    .join(_R, _R.c.id == _L.c.registration_id)
+    .where(_L.c.state_digest == bindparam("state"))
+)
+_OF_ISSUER = select(*_REGISTRATION).where(_R.c.issuer == bindparam("issuer")).limit(2)
+_OF_CLIENT = _OF_ISSUER.where(_R.c.client_id == bindparam("client"))
+_DEPLOYMENT_STATUS = select(_DEPLOYMENTS.c.status).where(
+    _DEPLOYMENTS.c.registration_id == bindparam("registration"),
+    _DEPLOYMENTS.c.deployment == bindparam("deployment"),
+)
 
 
 def registration_by_id(session: Session, registration_id: int) -> KnownRegistration | None:
@@ -46,10 +58,11 @@ def registrations_of_issuer(
     session: Session, issuer: str, client_id: str | None = None
 ) -> list[KnownRegistration]:
     """Returns the registrations of an issuer; with a client id, the one there is or none."""
-    wanted = select(*_REGISTRATION).where(_R.c.issuer == issuer)
     if client_id:
-        wanted = wanted.where(_R.c.client_id == client_id)
-    return [_registration(row) for row in session.execute(wanted.limit(2))]
+        rows = run(session, _OF_CLIENT, issuer=issuer, client=client_id)
+    else:
+        rows = run(session, _OF_ISSUER, issuer=issuer)
+    return [_registration(row) for row in rows]
 
 
 def all_registrations(session: Session) -> list[KnownRegistration]:
@@ -70,23 +83,19 @@ def deployments_of(session: Session, registration_id: int) -> list[tuple[str, st
 
 def deployment_status(session: Session, registration_id: int, deployment: str) -> str | None:
     """Returns whether a deployment is accepted or pending; None for one never seen."""
-    return session.execute(
-        select(Deployment.status).where(
-            Deployment.registration_id == registration_id, Deployment.deployment == deployment
-        )
-    ).scalar_one_or_none()
+    found = run(session, _DEPLOYMENT_STATUS, registration=registration_id, deployment=deployment)
+    return found.scalar_one_or_none()
 
 
 def login_by_state(session: Session, state: str) -> Login | None:
     """Returns the login of a `state`, with its registration, or None."""
-    row = session.execute(_LOGIN.where(_L.c.state_digest == digest(state))).first()
+    row = run(session, _LOGIN_BY_STATE, state=digest(state)).first()
     if row is None:
         return None
     return Login(
         id=row.id,
         nonce=row.nonce,
         browser=row.browser,
-        target=row.target,
         ends_at=row.ends_at,
         is_consumed=row.consumed_at is not None,
         registration=_registration(row),

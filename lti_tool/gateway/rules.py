@@ -68,7 +68,6 @@ class Login:
     id: int
     nonce: str
     browser: str
-    target: str
     ends_at: datetime
     is_consumed: bool
     registration: KnownRegistration

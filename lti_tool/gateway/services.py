@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,7 +32,9 @@ from lti_tool.gateway.rules import (
 )
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor, Role
+from lti_tool.kernel.database import run
 from lti_tool.kernel.errors import NotAllowed, NotSignedIn, Unavailable
+from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import digest, new_token
 from lti_tool.kernel.text import N_
 from lti_tool.lti.messages import Launch
@@ -39,6 +42,27 @@ from lti_tool.outbox import services as outbox
 from lti_tool.web.sessions import SignIn
 
 FIND_LINE_ITEM = "line-item.find"
+
+_LOGINS = table_of(LoginRow)
+_TICKETS = table_of(Ticket)
+# Built once: these run in every launch.
+_ADD_LOGIN = insert(_LOGINS).returning(_LOGINS.c.id)
+_CONSUME_LOGIN = (
+    update(_LOGINS)
+    .where(_LOGINS.c.id == bindparam("login"), _LOGINS.c.consumed_at.is_(None))
+    .values(consumed_at=bindparam("now"))
+)
+_ADD_TICKET = insert(_TICKETS)
+_CONSUME_TICKET = (
+    update(_TICKETS)
+    .where(
+        _TICKETS.c.token_digest == bindparam("token"),
+        _TICKETS.c.consumed_at.is_(None),
+        _TICKETS.c.ends_at > bindparam("now"),
+    )
+    .values(consumed_at=bindparam("now"))
+    .returning(*_TICKETS.c)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +86,16 @@ def begin_login(session: Session, registration: KnownRegistration, target: str) 
     Raises `Unavailable` when more logins are under way than any class could have begun.
     """
     begun = BegunLogin(new_token(), new_token(), new_token())
-    row_id = session.execute(
-        insert(LoginRow)
-        .values(
-            state_digest=digest(begun.state),
-            nonce=begun.nonce,
-            browser=digest(begun.browser),
-            registration_id=registration.protocol.id,
-            target=target,
-            ends_at=clock.now() + LOGIN_LIFE,
-        )
-        .returning(LoginRow.id)
+    row_id = run(
+        session,
+        _ADD_LOGIN,
+        state_digest=digest(begun.state),
+        nonce=begun.nonce,
+        browser=digest(begun.browser),
+        registration_id=registration.protocol.id,
+        target=target,
+        ends_at=clock.now() + LOGIN_LIFE,
+        consumed_at=None,
     ).scalar_one()
     if row_id % 1000 == 0:
         _check_flood(session)
@@ -154,6 +177,7 @@ class Admission:
     sign_in: SignIn
     placement: str
     course_title: str
+    browser: str
 
 
 class MustAsk(Exception):
@@ -173,17 +197,7 @@ def redeem_ticket(
     browser than the one that began; `MustAsk` where no cookie proved the browser and nobody was
     asked yet. In each case the caller's transaction is rolled back, and the ticket stays good.
     """
-    row = session.execute(
-        update(Ticket)
-        .where(
-            Ticket.token_digest == digest(token),
-            Ticket.consumed_at.is_(None),
-            Ticket.ends_at > clock.now(),
-        )
-        .values(consumed_at=clock.now())
-        .returning(Ticket),
-        execution_options={"synchronize_session": False},
-    ).scalar_one_or_none()
+    row = run(session, _CONSUME_TICKET, token=digest(token), now=clock.now()).one_or_none()
     if row is None:
         raise _ticket_used()
     if row.browser and row.browser not in browsers:
@@ -219,12 +233,7 @@ def _check_flood(session: Session) -> None:
 
 def _consume(session: Session, login: Login) -> None:
     """One atomic statement: of two launches with one state, only one goes on."""
-    consumed = session.execute(
-        update(LoginRow)
-        .where(LoginRow.id == login.id, LoginRow.consumed_at.is_(None))
-        .values(consumed_at=clock.now())
-    )
-    if consumed.rowcount != 1:  # type: ignore[attr-defined]
+    if run(session, _CONSUME_LOGIN, login=login.id, now=clock.now()).rowcount != 1:
         raise launch_replayed()
 
 
@@ -290,23 +299,24 @@ def _issue_ticket(
     ancestors = frame_ancestors(
         (registration.protocol.issuer, registration.protocol.auth_login_url, launch.return_url)
     )
-    session.execute(
-        insert(Ticket).values(
-            token_digest=digest(token),
-            browser=browser,
-            membership_id=enrolled.membership_id,
-            membership_public_id=enrolled.membership_public_id,
-            person_id=enrolled.person_id,
-            organisation_id=registration.organisation_id,
-            registration_id=registration.protocol.id,
-            course_id=enrolled.course_id,
-            placement_public_id=enrolled.placement_public_id,
-            display_name=enrolled.display_name,
-            course_title=_plain(launch.context.title, 300) if launch.context else "",
-            frame_ancestors=ancestors,
-            roles=" ".join(sorted(role.value for role in launch.roles)),
-            ends_at=clock.now() + life,
-        )
+    run(
+        session,
+        _ADD_TICKET,
+        token_digest=digest(token),
+        browser=browser,
+        membership_id=enrolled.membership_id,
+        membership_public_id=enrolled.membership_public_id,
+        person_id=enrolled.person_id,
+        organisation_id=registration.organisation_id,
+        registration_id=registration.protocol.id,
+        course_id=enrolled.course_id,
+        placement_public_id=enrolled.placement_public_id,
+        display_name=enrolled.display_name,
+        course_title=_plain(launch.context.title, 300) if launch.context else "",
+        frame_ancestors=ancestors,
+        roles=" ".join(sorted(role.value for role in launch.roles)),
+        ends_at=clock.now() + life,
+        consumed_at=None,
     )
     return token
 
@@ -319,7 +329,7 @@ def _ticket_used() -> NotSignedIn:
     )
 
 
-def _admission(row: Ticket) -> Admission:
+def _admission(row: Row[Any]) -> Admission:
     roles = frozenset(Role(name) for name in row.roles.split())
     actor = Actor(row.person_id, row.organisation_id, row.course_id, row.membership_id, roles)
     sign_in = SignIn(
@@ -329,4 +339,4 @@ def _admission(row: Ticket) -> Admission:
         display_name=row.display_name,
         frame_ancestors=row.frame_ancestors,
     )
-    return Admission(sign_in, row.placement_public_id, row.course_title)
+    return Admission(sign_in, row.placement_public_id, row.course_title, row.browser)

@@ -50,6 +50,8 @@ blueprint = Blueprint("gateway", __name__, url_prefix="/lti")
 LOGIN_COOKIE = "imhcf_login_"
 # Says no more than that this browser keeps our cookies; see `rules.check_browser`.
 KEEPS_COOKIES = "imhcf_keeps_cookies"
+# More logins than this in one browser were abandoned; headers have a limited size.
+MOST_LOGIN_COOKIES = 12
 ASKED = "imhcf_asked"
 COOKIE_PATH = "/lti/"
 MAX_PARAMETER = 8_000
@@ -84,6 +86,7 @@ def login() -> ResponseReturnValue:
     response = redirect(address, 302)
     _set_cookie(response, _login_cookie(begun.state), begun.browser)
     _set_cookie(response, KEEPS_COOKIES, "1")
+    _forget(response, _login_cookie_names()[: -MOST_LOGIN_COOKIES + 1])
     return response
 
 
@@ -188,6 +191,8 @@ def _open(ticket: str, *, was_asked: bool) -> ResponseReturnValue:
         token = open_session(session, admission.sign_in, runtime().settings)
     response = redirect(_landing(admission), 303)
     set_session_cookie(response, runtime().settings, admission.sign_in.slot, token)
+    # Another frame's login may be under way: only the cookie of this one has done its work.
+    _forget(response, [n for n in _login_cookie_names() if _is_of(n, admission.browser)])
     return response
 
 
@@ -288,6 +293,18 @@ def _set_cookie(response: Response, name: str, value: str) -> None:
 
 def _login_cookies() -> frozenset[str]:
     """The digests of the secrets of every login that this browser began."""
-    return frozenset(
-        digest(value) for name, value in request.cookies.items() if name.startswith(LOGIN_COOKIE)
-    )
+    return frozenset(digest(request.cookies[name]) for name in _login_cookie_names())
+
+
+def _login_cookie_names() -> list[str]:
+    """The names of this browser's login cookies, oldest first, as browsers send them."""
+    return [name for name in request.cookies if name.startswith(LOGIN_COOKIE)]
+
+
+def _is_of(name: str, browser: str) -> bool:
+    return digest(request.cookies[name]) == browser
+
+
+def _forget(response: Response, names: list[str]) -> None:
+    for name in names:
+        set_cookie(response, runtime().settings, name=name, value="", path=COOKIE_PATH, seconds=0)

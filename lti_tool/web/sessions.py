@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor, Role
+from lti_tool.kernel.database import run
+from lti_tool.kernel.models import table_of
 from lti_tool.kernel.runtime import Runtime
 from lti_tool.kernel.secrets import digest, new_token
 from lti_tool.kernel.settings import Settings
@@ -18,6 +20,11 @@ COOKIE = "imhcf_session"
 SLOT_PATH = "/at/"
 # "Last seen" is written at most this often: a page view costs no write.
 TOUCH_EVERY = timedelta(minutes=1)
+
+_SESSIONS = table_of(WebSession)
+# Built once: one runs in every request, the other in every launch.
+_BY_TOKEN = select(_SESSIONS).where(_SESSIONS.c.token_digest == bindparam("token"))
+_ADD = insert(_SESSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +54,22 @@ def open_session(session: Session, sign_in: SignIn, settings: Settings) -> str:
     """Stores a new session and returns its token, which exists nowhere else."""
     token = new_token()
     now = clock.now()
-    session.execute(
-        insert(WebSession).values(
-            token_digest=digest(token),
-            slot=sign_in.slot,
-            person_id=sign_in.actor.person_id,
-            organisation_id=sign_in.actor.organisation_id,
-            registration_id=sign_in.registration_id,
-            course_id=sign_in.actor.course_id,
-            membership_id=sign_in.actor.membership_id,
-            roles=",".join(sorted(sign_in.actor.roles)),
-            display_name=sign_in.display_name[:200],
-            frame_ancestors=sign_in.frame_ancestors,
-            opened_at=now,
-            seen_at=now,
-            ends_at=now + timedelta(hours=settings.session_absolute_hours),
-        )
+    run(
+        session,
+        _ADD,
+        token_digest=digest(token),
+        slot=sign_in.slot,
+        person_id=sign_in.actor.person_id,
+        organisation_id=sign_in.actor.organisation_id,
+        registration_id=sign_in.registration_id,
+        course_id=sign_in.actor.course_id,
+        membership_id=sign_in.actor.membership_id,
+        roles=",".join(sorted(sign_in.actor.roles)),
+        display_name=sign_in.display_name[:200],
+        frame_ancestors=sign_in.frame_ancestors,
+        opened_at=now,
+        seen_at=now,
+        ends_at=now + timedelta(hours=settings.session_absolute_hours),
     )
     return token
 
@@ -70,9 +77,7 @@ def open_session(session: Session, sign_in: SignIn, settings: Settings) -> str:
 def find_session(session: Session, token: str, slot: str, settings: Settings) -> LiveSession | None:
     """Returns the live session of this token in this slot, or None when it ended or never was."""
     now = clock.now()
-    row = session.execute(
-        select(WebSession.__table__).where(WebSession.token_digest == digest(token))
-    ).first()
+    row = run(session, _BY_TOKEN, token=digest(token)).first()
     if row is None or row.slot != slot or row.ends_at <= now:
         return None
     if row.seen_at + timedelta(minutes=settings.session_idle_minutes) <= now:
