@@ -1,0 +1,73 @@
+"""Fixtures of every test: real databases, the application over them, people who sign in."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lti_tool.kernel.database import Database
+from lti_tool.kernel.settings import Settings
+from tests.databases import (
+    clean_postgres,
+    clean_sqlite,
+    make_sqlite_template,
+    postgres_server,
+)
+from tests.tool import Tool, make_tool
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_sqlite_template(tmp_path_factory.mktemp("template") / "template.db")
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    if name == "postgresql" and postgres_server() is None:
+        pytest.skip("no PostgreSQL server can be had here")
+    return name
+
+
+@pytest.fixture
+def database_url(engine_name: str, worker_name: str, sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of an empty, migrated database; a test with it runs on both engines."""
+    if engine_name == "postgresql":
+        return clean_postgres(worker_name)
+    return clean_sqlite(sqlite_template, tmp_path)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        base_url="http://127.0.0.1:8000",
+        data_dir=tmp_path,
+        database_url=database_url,
+        secret_key="a secret of thirty-two characters or more",
+        allow_private_network=True,
+        grade_delay_seconds=0,
+        outbox_poll_seconds=0.05,
+    )
+
+
+@pytest.fixture
+def tool(settings: Settings) -> Iterator[Tool]:
+    """The application on both engines, without a server; calls to LMSs go to `tool.lms`."""
+    tool = make_tool(settings)
+    yield tool
+    tool.close()
