@@ -1,0 +1,1 @@
+"""The LMS's own pages, and its control API for tests."""
