@@ -1,29 +1,12 @@
 """Reading of scores and of how their delivery stands."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.grades.models import Score
-from lti_tool.grades.rules import DeliveryState
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreRow:
-    """One score for a page or the command line."""
-
-    id: int
-    placement_id: int
-    person_id: int
-    registration_id: int
-    value: int
-    state: DeliveryState
-    reason: str
-    recorded_at: datetime
-    delivered_at: datetime | None
+from lti_tool.grades.rules import DeliveryState, ScoreRow
 
 
 def scores_of_placements(session: Session, placement_ids: Collection[int]) -> list[ScoreRow]:

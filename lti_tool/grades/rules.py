@@ -42,14 +42,34 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Everything that one delivery needs, read in one short transaction."""
+    """Everything that one delivery needs, read in one short transaction.
+
+    `may_have_arrived`: it was sent before, or an earlier version was, and no answer confirmed it.
+    """
 
     score_id: int
     version: int
     destination: Destination
     worth: Worth
     stamp: datetime
+    recorded_at: datetime
     is_regrade: bool
+    may_have_arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One score for a page or the command line."""
+
+    id: int
+    placement_id: int
+    person_id: int
+    registration_id: int
+    value: int
+    state: DeliveryState
+    reason: str
+    recorded_at: datetime
+    delivered_at: datetime | None
 
 
 def next_stamp(now: datetime, sent: datetime | None) -> datetime:

@@ -55,14 +55,17 @@ def begin_delivery(session: Session, score_id: int) -> Delivery | None:
     None when there is nothing to deliver any more: the row is gone, or delivered already.
     """
     row = session.execute(
-        update(Score)
+        select(Score)
         .where(Score.id == score_id, Score.delivered_version < Score.version)
-        .values(sent_stamp=Score.stamp)
-        .returning(Score),
-        execution_options={"synchronize_session": False},
+        .with_for_update()
     ).scalar_one_or_none()
     if row is None:
         return None
+    may_have_arrived = row.sent_stamp == row.stamp or (
+        row.sent_stamp is not None and row.delivered_version == 0
+    )
+    row.sent_stamp = row.stamp
+    session.flush()
     return Delivery(
         score_id=row.id,
         version=row.version,
@@ -71,7 +74,9 @@ def begin_delivery(session: Session, score_id: int) -> Delivery | None:
         ),
         worth=Worth(row.value, row.comment, row.is_complete),
         stamp=row.stamp,
+        recorded_at=row.recorded_at,
         is_regrade=row.delivered_version > 0,
+        may_have_arrived=may_have_arrived,
     )
 
 
