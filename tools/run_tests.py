@@ -3,7 +3,6 @@
 What cannot be had here is said in one line; the tests that need it are then skipped.
 """
 
-import glob
 import os
 import pwd
 import shutil
@@ -43,8 +42,8 @@ def postgres() -> Iterator[str]:
     if postgres_server():
         yield "PostgreSQL: a server that runs here."
         return
-    programs = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
-    initdb = programs[-1] if programs else shutil.which("initdb")
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = str(programs[-1]) if programs else shutil.which("initdb")
     if not initdb:
         yield "No PostgreSQL here: tests run on SQLite alone (apt-get install postgresql)."
         return

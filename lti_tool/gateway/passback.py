@@ -1,5 +1,6 @@
 """Delivering scores to gradebooks: read (one transaction), post (none), settle (another)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -17,6 +18,7 @@ from lti_tool.grades.rules import MAXIMUM, Delivery
 from lti_tool.kernel.runtime import Runtime
 from lti_tool.lti import deliveries, refusals
 from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READONLY
+from lti_tool.lti.platforms import platform_for
 from lti_tool.outbox.rules import Lease, Retry
 from lti_tool.outbox.services import complete, give_back
 
@@ -38,8 +40,8 @@ class Passback:
     def deliver_score(self, lease: Lease) -> None:
         """Sends one score and settles its message; whatever happens, the row is true.
 
-        A crash before the second transaction leaves the lease to end: the score is then sent
-        again with the same timestamp, which an LMS takes as the same score.
+        A crash before the second transaction leaves the lease to end: the score is then looked
+        for in the gradebook, and sent again with the same timestamp if it is not there.
         """
         with self._database.transaction() as session:
             delivery = grades.begin_delivery(session, int(lease.key))
@@ -92,12 +94,39 @@ class Passback:
     def _send(self, found: KnownRegistration, delivery: Delivery) -> deliveries.Delivery:
         if found.status is not RegistrationStatus.ACTIVE:
             return deliveries.Rejected("registration-disabled")
+        score = _score(delivery)
+        if delivery.may_have_arrived:
+            try:
+                stored = self._stored(found, delivery)
+            except refusals.TokenUnavailable as error:
+                return deliveries.Deferred(error.code, error.retry_after)
+            if platform_for(found.protocol.product).holds(stored, score):
+                return deliveries.Delivered()
+            is_there = stored is not None and stored.score is not None
+            score = replace(score, is_regrade=score.is_regrade or is_there)
         return self._protocol.grades.send(
             found.protocol,
             self._protocol.key_ring.signing_key(),
             delivery.destination.line_item,
-            _score(delivery),
+            score,
         )
+
+    def _stored(self, found: KnownRegistration, delivery: Delivery) -> deliveries.Result | None:
+        """Looks whether an answer was lost: Canvas takes a repeat as one more submission.
+
+        Raises `TokenUnavailable`; an LMS that does not let us look is sent the score again.
+        """
+        try:
+            return self._protocol.grades.result(
+                found.protocol,
+                self._protocol.key_ring.signing_key(),
+                delivery.destination.line_item,
+                delivery.destination.subject,
+            )
+        except refusals.TokenUnavailable:
+            raise
+        except (refusals.ServiceUnavailable, refusals.ServiceRefused, refusals.TokenRefused):
+            return None
 
     def _settle(
         self, session: Session, lease: Lease, delivery: Delivery, outcome: deliveries.Delivery
@@ -145,7 +174,7 @@ def _score(delivery: Delivery) -> deliveries.Score:
         ),
         grading_progress=deliveries.GradingProgress.FULLY_GRADED,
         comment=delivery.worth.comment,
-        submitted_at=delivery.stamp,
+        submitted_at=delivery.recorded_at,  # Canvas refuses one ahead of its clock; a stamp may be
         is_regrade=delivery.is_regrade,
     )
 
