@@ -40,7 +40,7 @@ class ToolServer(BaseApplication):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._worker: Worker | None = None
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
         settings = self._settings
@@ -82,7 +82,7 @@ def run() -> None:
         ensure_key(session, runtime.secrets)
     runtime.database.dispose()
     _need_free_port(runtime.settings.host, runtime.settings.port, "IMHCF_PORT")
-    ToolServer(runtime.settings).run()
+    ToolServer(runtime.settings).run()  # type: ignore[no-untyped-call]
 
 
 @click.command()

@@ -36,5 +36,6 @@ def backoff(attempts: int, *, asked: timedelta | None = None) -> timedelta:
     What the other side asked for (`Retry-After`) is a least wait, itself bounded.
     """
     doubled = min(FIRST_WAIT * 2.0 ** min(attempts, 20), LONGEST_WAIT)
-    wait = doubled * random.uniform(0.5, 1.0)  # noqa: S311 - spreads the load, guards nothing
+    # The jitter spreads the load; it guards nothing.
+    wait = doubled * random.uniform(0.5, 1.0)  # noqa: S311 - see above  # nosec B311
     return max(wait, min(asked, LONGEST_WAIT)) if asked else wait
