@@ -1,10 +1,9 @@
 """Runs the LMS under gunicorn, on this machine only."""
 
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.config import Config
 
 from lti_tool.demo.app import create_lms
 from lti_tool.demo.guard import is_loopback
@@ -47,7 +46,7 @@ class _Server(BaseApplication):
         super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
-        config = cast("Config", self.cfg)
+        config: Any = self.cfg
         for name, value in self._options.items():
             config.set(name, value)
 

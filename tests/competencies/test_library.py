@@ -1,0 +1,130 @@
+"""The instruments: faithful to the facts of the source, and refused when a file is wrong."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lti_tool.competencies.models import Provenance
+from lti_tool.competencies.queries import load_instrument, load_instruments
+from lti_tool.kernel.errors import Misconfigured
+from lti_tool.kernel.resources import resource_folder
+from tests.competencies.facts import LEVEL_1
+
+FRAMEWORKS = resource_folder("frameworks")
+LEVEL_1_FILE = FRAMEWORKS / "imhcf" / "self-assessment-1.yaml"
+
+
+def test_level_1_has_the_domains_themes_and_codes_of_the_source() -> None:
+    found = load_instrument(LEVEL_1_FILE)
+    assert [
+        (
+            domain.number,
+            domain.title,
+            [(theme.title, [c.code for c in theme.competencies]) for theme in domain.themes],
+        )
+        for domain in found.domains
+    ] == LEVEL_1.domains
+    assert len(found.by_code) == 63
+
+
+def test_level_1_has_ability_parts_and_points_where_the_source_has_them() -> None:
+    found = load_instrument(LEVEL_1_FILE)
+    assert all(c.knowledge for c in found.by_code.values())
+    assert {c.code for c in found.by_code.values() if not c.ability} == LEVEL_1.without_ability
+    assert {c.code: len(c.points) for c in found.by_code.values() if c.points} == LEVEL_1.points
+    assert found.by_code["4.02"].points_of == "knowledge"
+
+
+def test_what_was_damaged_in_the_source_is_marked_and_explained() -> None:
+    found = load_instrument(LEVEL_1_FILE)
+    repaired = {c.code for c in found.by_code.values() if c.provenance is Provenance.REPAIRED}
+    assert repaired == LEVEL_1.damaged
+    assert not [c for c in found.by_code.values() if c.provenance is Provenance.DERIVED]
+
+
+def test_knowledge_says_what_one_knows_and_ability_begins_with_a_verb() -> None:
+    for competency in load_instrument(LEVEL_1_FILE).by_code.values():
+        assert competency.knowledge
+        assert competency.knowledge.split()[0] in {"Why", "How", "What", "That", "Which"}
+        if competency.ability:
+            assert competency.ability.split()[0] not in {"The", "Ability", "An", "A", "To"}
+
+
+@pytest.mark.parametrize(
+    ("code", "terms"),
+    [
+        ("1.04", ["attuned", "contingent"]),
+        ("2.02", ["fine", "gross motor", "receptive", "expressive", "cognitive"]),
+        ("2.05", ["reflective functioning"]),
+        ("2.13", ["temperament", "prematurity"]),
+        ("3.04", ["alcohol", "domestic abuse"]),
+        ("3.06", ["genetic syndromes", "disability"]),
+        ("5.01", ["primary", "secondary", "tertiary"]),
+        ("5.02", ["dyad", "triad"]),
+        ("5.06", ["mindfulness"]),
+        ("5.07", ["team around the child"]),
+    ],
+)
+def test_the_concepts_of_the_source_stay_named(code: str, terms: list[str]) -> None:
+    competency = load_instrument(LEVEL_1_FILE).by_code[code]
+    said = f"{competency.knowledge} {competency.ability}".lower()
+    for term in terms:
+        assert term in said, (code, term)
+
+
+def wrong(tmp_path: Path, change: object) -> str:
+    """Returns the sentence for a copy of Level 1 with something changed."""
+    values = yaml.safe_load(LEVEL_1_FILE.read_text())
+    change(values)  # type: ignore[operator]
+    file = tmp_path / "wrong.yaml"
+    file.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False))
+    with pytest.raises(Misconfigured) as caught:
+        load_instrument(file)
+    assert str(file) in caught.value.sentence
+    assert "line" in caught.value.sentence
+    return caught.value.sentence
+
+
+def test_a_wrong_file_is_named_with_line_and_field(tmp_path: Path) -> None:
+    def rename(values: dict) -> None:  # type: ignore[type-arg]
+        values["domains"][2]["titel"] = values["domains"][2].pop("title")
+
+    sentence = wrong(tmp_path, rename)
+    assert "domains.2.title" in sentence
+
+    def no_level(values: dict) -> None:  # type: ignore[type-arg]
+        values["level"] = "first"
+
+    assert "level" in wrong(tmp_path, no_level)
+
+
+def test_codes_out_of_order_are_named(tmp_path: Path) -> None:
+    def swap(values: dict) -> None:  # type: ignore[type-arg]
+        first = values["domains"][0]["themes"][0]["competencies"]
+        first[0], first[1] = first[1], first[0]
+
+    assert "1.02 where 1.01 is expected" in wrong(tmp_path, swap)
+
+
+def test_a_repaired_statement_needs_its_note(tmp_path: Path) -> None:
+    def forget(values: dict) -> None:  # type: ignore[type-arg]
+        values["domains"][0]["themes"][0]["competencies"][2].pop("note")
+
+    assert "needs a note" in wrong(tmp_path, forget)
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: b: c", "- 1", "", "!!python/object:os.system x"])
+def test_what_is_no_instrument_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    with pytest.raises(Misconfigured) as caught:
+        load_instrument(file)
+    assert f"{file}, line" in caught.value.sentence
+
+
+def test_the_same_id_twice_is_refused(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(LEVEL_1_FILE.read_text())
+    with pytest.raises(Misconfigured, match="twice"):
+        load_instruments(tmp_path)
