@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.courses.models import Course, Identity, Membership, Organisation, Person, Placement
@@ -18,7 +17,7 @@ from lti_tool.courses.rules import (
 )
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
-from lti_tool.kernel.database import run
+from lti_tool.kernel.database import insert_into, run
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
 
@@ -314,8 +313,7 @@ def _upsert(
     always: dict[str, Any],
 ) -> Row[Any]:
     """Inserts a row, or sets `always` on the one with the same keys; returns the whole row."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    statement: Any = (sqlite if is_sqlite else postgresql).insert(table).values(**(once | always))
+    statement = insert_into(session, table).values(**(once | always))
     # Something must be set for the existing row to be returned: its own key changes nothing.
     news = always or {keys[0]: once[keys[0]]}
     statement = statement.on_conflict_do_update(index_elements=list(keys), set_=news)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.assessments.services import refresh_score
@@ -32,7 +31,7 @@ from lti_tool.gateway.rules import (
 )
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor, Role
-from lti_tool.kernel.database import run
+from lti_tool.kernel.database import insert_into, run
 from lti_tool.kernel.errors import NotAllowed, NotSignedIn, Unavailable
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import digest, new_token
@@ -254,15 +253,15 @@ def _check_deployment(session: Session, registration: KnownRegistration, deploym
 def _add_deployment(
     session: Session, registration_id: int, deployment: str, status: DeploymentStatus
 ) -> None:
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    statement = (sqlite if is_sqlite else postgresql).insert(Deployment)
     session.execute(
-        statement.values(
+        insert_into(session, Deployment)
+        .values(
             registration_id=registration_id,
             deployment=deployment,
             status=status.value,
             first_seen_at=clock.now(),
-        ).on_conflict_do_nothing()
+        )
+        .on_conflict_do_nothing()
     )
 
 

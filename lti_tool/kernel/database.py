@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -50,24 +51,33 @@ class Database:
         session = self.begin(write=write)
         try:
             yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+            self.commit(session)
         finally:
             self.end(session)
 
     def begin(self, *, write: bool) -> Session:
         """Returns a session in a transaction of its own; hand it to `end` when done."""
-        session = Session(self.engine, expire_on_commit=False)
-        session.info[_CONNECTION] = session.connection(execution_options={_WRITE: write})
+        # The connection begins, and the session joins when it is first used for objects: many
+        # requests run prepared statements alone, and a session's own beginning costs as much
+        # as two of them.
+        connection = self.engine.connect().execution_options(**{_WRITE: write})
+        connection.begin()
         _open.set(_open.get() + 1)
-        return session
+        return Session(connection, expire_on_commit=False, info={_CONNECTION: connection})
+
+    def commit(self, session: Session) -> None:
+        """Makes everything that the session did true, objects included."""
+        if session.in_transaction():
+            session.commit()
+        connection: Connection = session.info[_CONNECTION]
+        connection.commit()
 
     def end(self, session: Session) -> None:
         """Closes a session from `begin`; what was not committed is rolled back."""
         _open.set(_open.get() - 1)
         session.close()
+        connection: Connection = session.info[_CONNECTION]
+        connection.close()
 
     def dispose(self) -> None:
         """Closes every pooled connection, as a forked process must before its first use."""
@@ -81,6 +91,12 @@ def run(session: Session, statement: Executable, **values: Any) -> CursorResult[
     """
     connection: Connection = session.info[_CONNECTION]
     return connection.execute(statement, values)
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """Returns an INSERT of the session's own engine, which knows what to do `on_conflict`."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return (sqlite if is_sqlite else postgresql).insert(table)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -1,13 +1,12 @@
 """Putting messages in, taking them with a lease, and settling them."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel import clock
+from lti_tool.kernel.database import insert_into
 from lti_tool.kernel.secrets import new_public_id
 from lti_tool.outbox.models import Message
 from lti_tool.outbox.rules import Lease, Retry, backoff
@@ -33,10 +32,10 @@ def put(session: Session, topic: str, key: str, *, lane: str, delay: timedelta) 
         "leased_until": None,
         "last_error": "",
     }
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    statement: Any = (sqlite if is_sqlite else postgresql).insert(Message).values(**values)
     session.execute(
-        statement.on_conflict_do_update(
+        insert_into(session, Message)
+        .values(**values)
+        .on_conflict_do_update(
             index_elements=["topic", "key"], set_={"generation": Message.generation + 1}
         )
     )

@@ -37,7 +37,7 @@ class ToolFlask(Flask):
         try:
             answer = super().dispatch_request()
             if "db" in g:
-                g.db.commit()
+                runtime().database.commit(g.db)
         finally:
             close_transaction()
         return answer
