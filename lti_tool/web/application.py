@@ -1,5 +1,9 @@
 """Makes the Flask application with its boundary in place; `wiring` adds the rooms' pages."""
 
+import hashlib
+from functools import cache
+from pathlib import Path
+
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 
@@ -16,13 +20,27 @@ from lti_tool.web.text import speak
 MAX_FORM_BYTES = 4 * 1024 * 1024
 
 
+@cache
+def static_digest() -> str:
+    """Returns a name for our static files as they are now, for use in their addresses.
+
+    Browsers may then keep them for ever, modules that modules import included, and never mix
+    two releases.
+    """
+    found = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "static").rglob("*")):
+        if path.is_file():
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()[:12]
+
+
 def make_application(runtime: Runtime) -> Flask:
     """Returns the application without any room's pages."""
     app = ToolFlask(
         "lti_tool.web",
         template_folder=str(resource_folder("templates")),
         static_folder="static",
-        static_url_path="/static",
+        static_url_path=f"/static/{static_digest()}",
     )
     app.extensions["imhcf"] = runtime
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES

@@ -20,7 +20,11 @@ def protect_pages(app: Flask) -> None:
     def add_headers(response: Response) -> Response:
         headers = response.headers
         if request.endpoint and request.endpoint.endswith("static"):
-            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            # Ours have their content's digest in the address; Bootstrap's stay where they are.
+            is_ours = request.endpoint == "static"
+            headers["Cache-Control"] = (
+                "public, max-age=31536000, immutable" if is_ours else "public, max-age=86400"
+            )
             headers["X-Content-Type-Options"] = "nosniff"
             return response
         live = live_session()
