@@ -232,6 +232,17 @@ def test_a_session_ends_after_idle_time_and_after_its_longest_life(lms: Lms) -> 
     assert "session-ended" in ended.text
 
 
+def test_saving_alone_keeps_a_session_alive(tool: Tool) -> None:
+    amina = tool.sign_in("amina")
+    start = clock.now()
+    with time_machine.travel(start) as traveller:
+        for version in range(4):
+            traveller.move_to(start + timedelta(minutes=100 * (version + 1)))
+            rating = {"code": "1.01", "state": "achieved", "note": f"{version}"}
+            answer = amina.post_json("ratings", rating | {"version": version})
+            assert answer.status_code == 200, answer.text
+
+
 def test_the_session_cookie_is_for_its_own_slot_and_out_of_reach_of_scripts(lms: Lms) -> None:
     browser = lms.tool.app.test_client()
     opened = browser.get(lms.launch(browser).headers["Location"])

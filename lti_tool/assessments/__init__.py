@@ -1,0 +1,1 @@
+"""Self-assessment: a person's ratings, every change of them, and what they are worth."""

@@ -1,0 +1,1 @@
+"""What tutors read across rooms: their course, and one learner in it."""

@@ -1,0 +1,123 @@
+"""The set-up page: a tutor says what an activity asks for, and how it is graded."""
+
+# mypy: allow-untyped-calls
+# WTForms ships no types.
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import RadioField, SelectMultipleField
+from wtforms.validators import InputRequired, ValidationError
+
+from lti_tool.assessments.addresses import stay_here
+from lti_tool.assessments.services import refresh_score
+from lti_tool.competencies.models import Instrument, Kind
+from lti_tool.competencies.queries import library
+from lti_tool.courses.queries import PlacementView, learners_of_course, placement_for
+from lti_tool.courses.rules import GradeRule, SetUp
+from lti_tool.courses.services import set_up_placement
+from lti_tool.kernel.actor import Actor
+from lti_tool.web.guards import tutor
+from lti_tool.web.requests import db, runtime
+
+blueprint = Blueprint("placing", __name__, url_prefix="/at/<slot>/p/<placement>")
+blueprint.url_defaults(stay_here)
+
+
+class SetUpForm(FlaskForm):
+    """Which instrument, which of its domains ("instrument:number"), and how it is graded."""
+
+    instrument = RadioField(
+        validators=[InputRequired(lazy_gettext("Choose a self-assessment."))],
+        validate_choice=True,
+    )
+    domains = SelectMultipleField(validate_choice=False)
+    grade_rule = RadioField(
+        choices=[rule.value for rule in GradeRule],
+        validators=[InputRequired(lazy_gettext("Choose how the activity is graded."))],
+    )
+
+    def validate_domains(
+        self,
+        field: SelectMultipleField,  # noqa: ARG002 - WTForms' signature
+    ) -> None:
+        """At least one domain of the chosen instrument; of the others, nothing counts."""
+        if self.instrument.data and not self.numbers():
+            raise ValidationError(lazy_gettext("Choose at least one domain."))
+
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers that are ticked under the chosen instrument."""
+        known = library().get(self.instrument.data)
+        if known is None:
+            return ()
+        ticked = set(self.domains.data or ())
+        return tuple(d.number for d in known.domains if domain_value(known, d.number) in ticked)
+
+    def set_up(self) -> SetUp:
+        """What was chosen. All domains are stored as none named, so that a new one counts too."""
+        chosen = library()[self.instrument.data]
+        numbers = self.numbers()
+        is_all = len(numbers) == len(chosen.domains)
+        return SetUp(chosen.id, () if is_all else numbers, GradeRule(self.grade_rule.data))
+
+
+@blueprint.route("/set-up", methods=["GET", "POST"])
+@tutor
+def set_up(actor: Actor, placement: str) -> ResponseReturnValue:
+    """What do I want in my course? Shown as it is now; saved as it shall be."""
+    place = placement_for(db(), actor, placement)
+    offered = {
+        name: known for name, known in library().items() if known.kind is Kind.SELF_ASSESSMENT
+    }
+    form = SetUpForm(data=_present(place.set_up, offered))
+    form.instrument.choices = [(name, known.title) for name, known in offered.items()]
+    if form.validate_on_submit():
+        _save(db(), actor, place, form.set_up(), delay=runtime().grade_delay)
+        return redirect(url_for("dashboards.course", set_up="saved"), 303)
+    page = render_template(
+        "gateway/set_up.html",
+        actor=actor,
+        placement=place,
+        instrument=offered.get(place.set_up.instrument),
+        offered=offered,
+        form=form,
+        domain_value=domain_value,
+        tutor_page=True,
+    )
+    return page, 400 if form.errors else 200
+
+
+def domain_value(known: Instrument, number: int) -> str:
+    """How the form names a domain: domain 1 of one instrument is not domain 1 of another."""
+    return f"{known.id}:{number}"
+
+
+def _save(
+    session: Session, actor: Actor, place: PlacementView, chosen: SetUp, *, delay: timedelta
+) -> None:
+    """Stores the set-up; what learners have rated already is worth something else from now on."""
+    set_up_placement(session, actor, place.id, chosen)
+    changed = placement_for(session, actor, place.public_id)
+    for learner in learners_of_course(session, actor):
+        refresh_score(session, learner.person_id, changed, delay=delay)
+
+
+def _present(now: SetUp, offered: Mapping[str, Instrument]) -> dict[str, object]:
+    """The form's first state: as set up, and else the only instrument, all domains, completion."""
+    known = offered.get(now.instrument)
+    only = next(iter(offered)) if len(offered) == 1 else None
+    return {
+        "instrument": known.id if known else only,
+        "domains": [
+            domain_value(one, domain.number)
+            for one in offered.values()
+            for domain in one.domains
+            if one is not known or not now.domains or domain.number in now.domains
+        ],
+        "grade_rule": now.grade_rule.value if known else GradeRule.COMPLETION.value,
+    }

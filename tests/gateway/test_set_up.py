@@ -1,0 +1,86 @@
+"""The set-up page, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from lti_tool.courses.models import Placement
+from lti_tool.courses.rules import NOT_SET_UP, SetUp
+from lti_tool.grades.models import Score
+from tests.tool import TUTOR, Tool, Visitor
+
+ALL = [f"self-assessment-1:{number}" for number in range(1, 8)]
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    return {"instrument": "self-assessment-1", "domains": ALL, "grade_rule": "completion"} | changes
+
+
+def tutor(tool: Tool, set_up: SetUp = NOT_SET_UP) -> Visitor:
+    return tool.sign_in("tara", roles=TUTOR, link="bare", set_up=set_up)
+
+
+def stored(tool: Tool) -> tuple[str, list[int], str]:
+    with tool.database.transaction(write=False) as session:
+        placement = session.query(Placement).filter_by(resource_link="bare").one()
+        return placement.instrument, placement.domains, placement.grade_rule
+
+
+def test_all_domains_are_ticked_at_first_and_stored_as_all(tool: Tool) -> None:
+    tara = tutor(tool)
+    assert tara.get("set-up").text.count('name="domains"') >= 7
+    assert tara.post("set-up", form()).location.endswith("/course?set_up=saved")
+    assert stored(tool) == ("self-assessment-1", [], "completion")
+    assert "The set-up is saved." in tara.get("course?set_up=saved").text
+
+
+def test_some_domains_and_another_grade_are_stored_and_shown_again(tool: Tool) -> None:
+    tara = tutor(tool)
+    tara.post("set-up", form(domains=[ALL[1], ALL[4]], grade_rule="achieved"))
+    assert stored(tool) == ("self-assessment-1", [2, 5], "achieved")
+    page = " ".join(tara.get("set-up").text.split())
+    assert 'value="self-assessment-1:2" checked' in page
+    assert 'value="self-assessment-1:3" checked' not in page
+    assert 'value="achieved" checked' in page
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"domains": []}, "Choose at least one domain."),
+        ({"domains": ["self-assessment-1:99", "portfolio-1:1"]}, "Choose at least one domain."),
+        ({"instrument": ""}, "Choose a self-assessment."),
+        ({"grade_rule": ""}, "Choose how the activity is graded."),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_stored(
+    tool: Tool, change: dict[str, Any], words: str
+) -> None:
+    answer = tutor(tool).post("set-up", form(**change))
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert stored(tool)[0] == ""
+
+
+@pytest.mark.parametrize("change", [{"instrument": "nothing"}, {"grade_rule": "best"}])
+def test_what_is_not_offered_is_refused(tool: Tool, change: dict[str, Any]) -> None:
+    assert tutor(tool).post("set-up", form(**change)).status_code == 400
+    assert stored(tool)[0] == ""
+
+
+def test_an_instrument_that_is_gone_is_named_to_the_tutor(tool: Tool) -> None:
+    assert "self-assessment-99" in tutor(tool, SetUp("self-assessment-99")).get("set-up").text
+
+
+def test_grades_follow_a_changed_set_up(tool: Tool) -> None:
+    set_up = SetUp("self-assessment-1")
+    amina = tool.sign_in("amina", link="bare", set_up=set_up)
+    rating = {"code": "6.01", "state": "working-towards", "note": "", "version": 0}
+    assert amina.post_json("ratings", rating).status_code == 200
+    tool.sign_in("ben", link="bare", set_up=set_up)
+    tutor(tool, set_up).post("set-up", form(domains=[ALL[5]]))
+    with tool.database.transaction(write=False) as session:
+        assert session.query(Score).one().value == 17
+    tutor(tool, set_up).post("set-up", form(domains=[ALL[5]], grade_rule="achieved"))
+    with tool.database.transaction(write=False) as session:
+        assert session.query(Score).one().value == 0
