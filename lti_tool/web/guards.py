@@ -10,7 +10,7 @@ from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import NotAllowed, NotSignedIn
 from lti_tool.kernel.text import N_
 from lti_tool.web.requests import READING, db, runtime
-from lti_tool.web.sessions import COOKIE, LiveSession, find_session, touch
+from lti_tool.web.sessions import COOKIE, LiveSession, find_session, is_stale, touch
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,12 +54,22 @@ def _guard(name: str, view: View[P, R], allows: Callable[[Actor], bool]) -> Call
                 advice=N_("Go back to your course and open the activity from there."),
             )
         answer = view(live.actor, *args, **arguments)
-        if request.method in READING:
-            touch(runtime(), live)
+        _keep_alive(live)
         return answer
 
     guarded.guard = name  # type: ignore[attr-defined]
     return cast("Callable[P, R]", guarded)
+
+
+def _keep_alive(live: LiveSession) -> None:
+    """Every request counts, autosaves too; a reading one gets a short transaction for it."""
+    if not is_stale(live):
+        return
+    if request.method not in READING:
+        touch(db(), live)
+        return
+    with runtime().database.transaction() as session:
+        touch(session, live)
 
 
 def _enter(slot: str) -> LiveSession:

@@ -11,7 +11,6 @@ from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor, Role
 from lti_tool.kernel.database import run
 from lti_tool.kernel.models import table_of
-from lti_tool.kernel.runtime import Runtime
 from lti_tool.kernel.secrets import digest, new_token
 from lti_tool.kernel.settings import Settings
 from lti_tool.web.models import WebSession
@@ -87,13 +86,14 @@ def find_session(session: Session, token: str, slot: str, settings: Settings) ->
     return LiveSession(row.id, slot, actor, row.display_name, row.frame_ancestors, row.seen_at)
 
 
-def touch(runtime: Runtime, live: LiveSession) -> None:
-    """Notes that the session is in use, in a short transaction of its own, now and then."""
-    now = clock.now()
-    if now - live.seen_at < TOUCH_EVERY:
-        return
-    with runtime.database.transaction() as session:
-        session.execute(update(WebSession).where(WebSession.id == live.id).values(seen_at=now))
+def is_stale(live: LiveSession) -> bool:
+    """Says whether "last seen" is old enough to be written again."""
+    return clock.now() - live.seen_at >= TOUCH_EVERY
+
+
+def touch(session: Session, live: LiveSession) -> None:
+    """Notes that the session is in use."""
+    session.execute(update(WebSession).where(WebSession.id == live.id).values(seen_at=clock.now()))
 
 
 def end_session(session: Session, session_id: int) -> None:
