@@ -55,7 +55,7 @@ lock: .venv/.installer ## resolve the dependencies anew (hashes, no addresses)
 	@$(LOCK) pyproject.toml --group dev -o requirements/dev.lock
 
 messages: .venv/.dev ## collect the page text for translators
-	@.venv/bin/pybabel --quiet extract -F config/babel.cfg --no-location --sort-output --omit-header \
+	@.venv/bin/pybabel --quiet extract -F config/babel.cfg -k N_ --no-location --sort-output --omit-header \
 	  -o lti_tool/translations/messages.pot lti_tool templates
 
 wheel: .venv/.dev ## build the wheel into dist/

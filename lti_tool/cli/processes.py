@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-import subprocess  # nosec B404 - starts this program's own commands
+import subprocess  # nosec B404
 import sys
 import threading
 import time
@@ -115,7 +115,7 @@ def demo() -> None:
         "IMHCF_ALLOW_PRIVATE_NETWORK": "true",
     }
     children = [
-        subprocess.Popen([sys.executable, "-m", "lti_tool.cli", name], env=environment)  # noqa: S603  # nosec B603
+        subprocess.Popen([sys.executable, "-m", "lti_tool.cli", name], env=environment)  # noqa: S603 - our own command  # nosec B603
         for name in ("run", "lms")
     ]
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -199,7 +199,7 @@ def _wait_until_up(children: list[subprocess.Popen[bytes]], settings: Settings) 
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # nosec B310 - our own
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own  # nosec B310
             return True
     except urllib.error.HTTPError:
         return True

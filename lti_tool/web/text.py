@@ -1,6 +1,7 @@
 """Page text: gettext, dates and times in the person's language and zone."""
 
 from datetime import datetime
+from pathlib import Path
 
 from flask import Flask
 from flask_babel import Babel, format_datetime, get_locale
@@ -8,15 +9,15 @@ from markupsafe import Markup
 
 from lti_tool.kernel.settings import Settings
 
-# Welsh is to come; a language is offered once its catalogue is complete.
-LANGUAGES = ("en",)
+_CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+# Welsh is to come: one folder for each language, made from messages.pot.
 
 
 def speak(app: Flask, settings: Settings) -> None:
     """Sets up translation, and the filters that templates use for moments."""
     app.config["BABEL_DEFAULT_LOCALE"] = settings.language
     app.config["BABEL_DEFAULT_TIMEZONE"] = settings.timezone
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_CATALOGUES)
     Babel(app)
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["day"] = day
