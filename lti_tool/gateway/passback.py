@@ -15,12 +15,13 @@ from lti_tool.gateway.queries import registration_by_id
 from lti_tool.gateway.rules import KnownRegistration, RegistrationStatus
 from lti_tool.grades import services as grades
 from lti_tool.grades.rules import MAXIMUM, Delivery
+from lti_tool.kernel import clock
 from lti_tool.kernel.runtime import Runtime
 from lti_tool.lti import deliveries, refusals
 from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READONLY
 from lti_tool.lti.platforms import platform_for
 from lti_tool.outbox.rules import Lease, Retry
-from lti_tool.outbox.services import complete, give_back
+from lti_tool.outbox.services import complete, give_back, holds
 
 log = structlog.get_logger()
 
@@ -53,6 +54,8 @@ class Passback:
             if delivery is None or found is None:
                 self._hold(complete(session, lease))
                 return
+            # Whoever was held up for longer than the lease must not post beside its successor.
+            self._hold(holds(session, lease))
         outcome = self._send(found, delivery)
         with self._database.transaction() as session:
             self._hold(self._settle(session, lease, delivery, outcome))
@@ -141,7 +144,6 @@ class Passback:
                 return complete(session, lease)
             case deliveries.Stale(stored=stored):
                 grades.restamp(session, score_id, stored.timestamp if stored else None)
-                grades.mark_retrying(session, score_id, version, "stale")
                 return give_back(session, lease, Retry("stale"))
             case deliveries.Deferred(reason_code=reason, retry_after=seconds):
                 grades.mark_retrying(session, score_id, version, reason)
@@ -174,7 +176,8 @@ def _score(delivery: Delivery) -> deliveries.Score:
         ),
         grading_progress=deliveries.GradingProgress.FULLY_GRADED,
         comment=delivery.worth.comment,
-        submitted_at=delivery.recorded_at,  # Canvas refuses one ahead of its clock; a stamp may be
+        # Canvas refuses one ahead of its clock, as these may be after ours was set back.
+        submitted_at=min(delivery.recorded_at, clock.now()),
         is_regrade=delivery.is_regrade,
     )
 

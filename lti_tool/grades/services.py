@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.grades.models import Score
@@ -81,17 +81,21 @@ def begin_delivery(session: Session, score_id: int) -> Delivery | None:
 
 
 def mark_delivered(session: Session, score_id: int, version: int) -> None:
-    """Notes that the LMS has this version; a newer one, recorded meanwhile, keeps waiting."""
-    now = clock.now()
+    """Notes that the LMS has this version; a newer one, recorded meanwhile, keeps waiting.
+
+    One statement: a second change of a row in one transaction makes PostgreSQL look at its keys
+    again, and so wait for the person's lock while it holds the score that the person waits for.
+    """
+    is_newest = Score.version == version
     session.execute(
         update(Score)
         .where(Score.id == score_id)
-        .values(delivered_version=version, delivered_at=now, reason="")
-    )
-    session.execute(
-        update(Score)
-        .where(Score.id == score_id, Score.version == version)
-        .values(state=DeliveryState.DELIVERED.value)
+        .values(
+            delivered_version=version,
+            delivered_at=clock.now(),
+            reason="",
+            state=case((is_newest, DeliveryState.DELIVERED.value), else_=Score.state),
+        )
     )
 
 
@@ -114,10 +118,15 @@ def mark_failed(session: Session, score_id: int, version: int, reason: str) -> N
 
 
 def restamp(session: Session, score_id: int, stored: datetime | None) -> None:
-    """Gives the row a later timestamp than the one it was sent with, and than the LMS's own."""
-    row = session.get_one(Score, score_id)
+    """Gives the row a later timestamp than the one it was sent with, and than the LMS's own.
+
+    It notes that the score is sent again, too: in one statement, as `mark_delivered` says why.
+    """
+    row = session.get_one(Score, score_id, with_for_update=True)
     newest = max(moment for moment in (row.stamp, row.sent_stamp, stored) if moment)
     row.stamp = next_stamp(clock.now(), newest)
+    row.state = DeliveryState.RETRYING.value
+    row.reason = "stale"
     session.flush()
 
 

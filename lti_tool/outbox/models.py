@@ -13,7 +13,8 @@ class Message(Base):
 
     News on the same key raises `generation`: a worker that finishes an older generation leaves
     the row for another round. `wait_seconds` is how long the row was told to wait, so that a
-    clock that was set back cannot keep it waiting for longer.
+    clock that was set back cannot keep it waiting for longer. `leased_until` is when the lease
+    ends; without a lease, until when the LMS asked to be left alone.
     """
 
     __tablename__ = "messages"

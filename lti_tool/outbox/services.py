@@ -9,7 +9,7 @@ from lti_tool.kernel import clock
 from lti_tool.kernel.database import insert_into
 from lti_tool.kernel.secrets import new_public_id
 from lti_tool.outbox.models import Message
-from lti_tool.outbox.rules import Lease, Retry, backoff
+from lti_tool.outbox.rules import LONGEST_WAIT, Lease, Retry, backoff
 
 
 def put(session: Session, topic: str, key: str, *, lane: str, delay: timedelta) -> None:
@@ -69,13 +69,23 @@ def take(session: Session, *, limit: int, lease_for: timedelta) -> list[Lease]:
     ]
 
 
+def holds(session: Session, lease: Lease) -> bool:
+    """Says whether the message is the caller's still, and keeps it so until the commit."""
+    held = session.execute(
+        update(Message)
+        .where(Message.id == lease.message_id, Message.lease == lease.token)
+        .values(lease=lease.token)  # changes nothing; locks the row until the commit
+    )
+    return bool(held.rowcount)  # type: ignore[attr-defined]
+
+
 def complete(session: Session, lease: Lease) -> bool:
     """Removes the message, or frees it for another round when there was news meanwhile.
 
     Returns False when the lease had ended and somebody else holds the message now: then the
     caller's own changes must not be committed either.
     """
-    if not _holds(session, lease):
+    if not holds(session, lease):
         return False
     done = session.execute(
         delete(Message).where(
@@ -91,17 +101,13 @@ def complete(session: Session, lease: Lease) -> bool:
 
 def give_back(session: Session, lease: Lease, retry: Retry) -> bool:
     """Lets the message wait for its next try; a whole lane waits where the LMS asked for it."""
-    if not _holds(session, lease):
+    if not holds(session, lease):
         return False
     wait = backoff(lease.attempts - 1, asked=retry.after)
     until = clock.now() + wait
     _free(session, lease, until, wait, attempts=lease.attempts, error=retry.reason[:200])
-    if retry.whole_lane and retry.after:
-        session.execute(
-            update(Message)
-            .where(Message.lane == lease.lane, Message.lease == "", Message.available_at < until)
-            .values(available_at=until, wait_seconds=wait.total_seconds())
-        )
+    if retry.after:
+        _pause(session, lease, min(retry.after, LONGEST_WAIT), whole_lane=retry.whole_lane)
     return True
 
 
@@ -155,15 +161,6 @@ def _is_free(now: datetime, lease_for: timedelta) -> ColumnElement[bool]:
     )
 
 
-def _holds(session: Session, lease: Lease) -> bool:
-    held = session.execute(
-        update(Message)
-        .where(Message.id == lease.message_id, Message.lease == lease.token)
-        .values(lease=lease.token)  # changes nothing; locks the row until the commit
-    )
-    return bool(held.rowcount)  # type: ignore[attr-defined]
-
-
 def _free(
     session: Session, lease: Lease, until: datetime, wait: timedelta, *, attempts: int, error: str
 ) -> None:
@@ -181,8 +178,25 @@ def _free(
     )
 
 
+def _pause(session: Session, lease: Lease, asked: timedelta, *, whole_lane: bool) -> None:
+    """Keeps what the LMS asked for, however long this message backs off by itself."""
+    until = clock.now() + asked
+    mine = Message.id == lease.message_id
+    those = update(Message).where(Message.lane == lease.lane if whole_lane else mine)
+    those = those.where(Message.lease == "")
+    session.execute(those.values(leased_until=until))
+    session.execute(
+        those.where(Message.available_at < until).values(
+            available_at=until, wait_seconds=asked.total_seconds()
+        )
+    )
+
+
 def _wake_lane(session: Session, lane: str) -> None:
-    """A repeated try went through: what backed off from the same LMS need not wait longer."""
+    """A repeated try went through: what backed off from the same LMS need not wait longer.
+
+    What the LMS asked for holds all the same: calls that it let in before may end after.
+    """
     now = clock.now()
     session.execute(
         update(Message)
@@ -191,6 +205,7 @@ def _wake_lane(session: Session, lane: str) -> None:
             Message.lease == "",
             Message.attempts > 0,
             Message.available_at > now,
+            or_(Message.leased_until.is_(None), Message.leased_until <= now),
         )
         .values(available_at=now, wait_seconds=0.0)
     )
