@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,10 +115,8 @@ def demo() -> None:
         "IMHCF_HOST": settings.host,
         "IMHCF_ALLOW_PRIVATE_NETWORK": "true",
     }
-    children = [
-        subprocess.Popen([sys.executable, "-m", "lti_tool.cli", name], env=environment)  # noqa: S603 - our own command  # nosec B603
-        for name in ("run", "lms")
-    ]
+    # Each in a session of its own: Ctrl-C reaches this process alone, which then stops both.
+    children = [_start(name, environment) for name in ("run", "lms")]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
@@ -133,6 +132,14 @@ def demo() -> None:
         click.echo("Stopping …")
     finally:
         _stop(children)
+
+
+def _start(command: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "lti_tool.cli", command]
+    # The words are our own.
+    return subprocess.Popen(  # noqa: S603 - see above  # nosec B603
+        words, env=environment, start_new_session=True
+    )
 
 
 def _demo_settings() -> Settings:
@@ -212,11 +219,11 @@ def _interrupt(*_: object) -> None:
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    """Asks each to end, then ends whatever is left of it: no server outlives the demo."""
     for child in children:
-        if child.poll() is None:
-            child.terminate()
+        child.terminate()
     for child in children:
-        try:
-            child.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            child.kill()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=5)
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)

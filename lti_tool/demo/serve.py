@@ -41,6 +41,7 @@ class _Server(BaseApplication):
             "loglevel": "warning",
             "limit_request_line": 8190,  # a tool may put a long state into its request
             "proc_name": "larkfield",
+            "graceful_timeout": 2,
             "control_socket_disable": True,
         }
         super().__init__()  # type: ignore[no-untyped-call]
