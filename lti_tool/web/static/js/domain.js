@@ -120,6 +120,13 @@ function takeOverProblems() {
   }
 }
 
+/** What was answered before this script had come is saved as well. */
+function takeOverEarly() {
+  for (const answer of answers) {
+    if (answer.isDirty && !data.problems.includes(answer.code)) answer.changed();
+  }
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   line.begin();
@@ -154,5 +161,6 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 takeOverProblems();
+takeOverEarly();
 bringBack();
 showState();
