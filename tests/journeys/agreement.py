@@ -6,6 +6,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from sqlalchemy import select
+
+from lti_tool.assessments.models import Rating
 from lti_tool.assessments.queries import ratings_of
 from lti_tool.assessments.rules import worth
 from lti_tool.assessments.services import progress_of
@@ -21,13 +24,18 @@ Cells = Mapping[tuple[str, str], tuple[float, str]]
 def assert_agreement(site: Site, *, within: float = PATIENCE) -> None:
     """Waits until nothing is on its way any more, then compares everything with everything."""
     wait_for_delivery(site, within=within)
+    assert_equal_gradebooks(site)
+    assert_no_two_sent_at_once(site)
+
+
+def assert_equal_gradebooks(site: Site) -> None:
+    """Every cell is the tool's own score, no more and no fewer, and nothing was taken twice."""
     scores = site.scores()
     assert {score.state for score in scores} <= {DeliveryState.DELIVERED}
     assert all(score.delivered_version == score.version for score in scores)
     assert_scores_are_worth_the_answers(site, scores)
     assert gradebook(site) == {(s.line_item, s.subject): (s.value, s.comment) for s in scores}
     assert_nothing_was_doubled(site)
-    assert_no_two_deliveries_at_once(site)
 
 
 def wait_for_delivery(site: Site, *, within: float = PATIENCE) -> None:
@@ -51,8 +59,10 @@ def gradebook(site: Site) -> Cells:
 
 
 def assert_scores_are_worth_the_answers(site: Site, scores: list[Score]) -> None:
-    """The tool's own score is what the answers on record are worth."""
+    """The tool's own scores are what the answers on record are worth, for all who answered."""
     with site.database.transaction(write=False) as session:
+        answered = set(session.execute(select(Rating.person_id)).scalars())
+        assert answered == {score.person_id for score in scores}
         for score in scores:
             placement = placement_of_course(session, score.placement_id)
             answers = ratings_of(session, score.person_id, placement.set_up.instrument)
@@ -74,14 +84,14 @@ def assert_nothing_was_doubled(site: Site) -> None:
         assert cell["submissions"] <= 1, cell
 
 
-def assert_no_two_deliveries_at_once(site: Site) -> None:
-    """No two threads, of whatever process, had the same message in hand at the same time."""
-    if not site.held.exists():
+def assert_no_two_sent_at_once(site: Site) -> None:
+    """No two threads, of whatever process, were sending the same score at the same time."""
+    if not site.sending.exists():
         return
-    held: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for line in site.held.read_text().splitlines():
-        key, began, ended, process = line.split()
-        held[key].append((int(began), int(ended), process))
-    for key, spans in held.items():
+    sent: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for line in site.sending.read_text().splitlines():
+        score, began, ended, process = line.split()
+        sent[score].append((int(began), int(ended), process))
+    for score, spans in sent.items():
         for one, next_one in pairwise(sorted(spans)):
-            assert one[1] <= next_one[0], (key, one, next_one)
+            assert one[1] <= next_one[0], (score, one, next_one)

@@ -18,7 +18,8 @@ from lti_tool.courses.queries import placement_of_course
 from lti_tool.courses.rules import Enrolment, GradeRule, SetUp
 from lti_tool.courses.services import enrol
 from lti_tool.kernel.actor import Actor, Role
-from tests.journeys.servers import IMH101, Site
+from tests.journeys.lms import IMH101
+from tests.journeys.servers import Site
 
 DELAY = timedelta(seconds=0.1)
 LEARNER = frozenset({Role.LEARNER})

@@ -10,8 +10,9 @@ from typing import TypeVar
 import requests
 
 from lti_tool.competencies.queries import instrument
-from tests.journeys.processes import PATIENCE
-from tests.journeys.servers import IMH101, Site
+from tests.journeys.lms import IMH101
+from tests.journeys.processes import PATIENCE, local_http
+from tests.journeys.servers import Site
 
 CODES: Sequence[str] = tuple(
     code for domain in instrument("self-assessment-1").domains for code in domain.codes
@@ -36,7 +37,7 @@ class Learner:
         self.saved: dict[str, str] = {}
         self._site = site
         self._start = f"{site.lms.url}/courses/{course}/items/{item}/launch?as={key}"
-        self._browser = requests.Session()
+        self._browser = local_http()
         self._home = ""
         self._csrf_token = ""
         self._versions: dict[str, int] = {}

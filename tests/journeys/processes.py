@@ -2,7 +2,7 @@
 
 They are forked from a server process that has the program imported already: a start then costs
 a fraction of a second, and what runs is `lti_tool.cli.main` with its arguments and environment,
-as from a shell. Each notes how long it held a message, for `agreement` to look for overlaps.
+as from a shell. Each notes when it was sending a score, for `agreement` to look for overlaps.
 """
 
 import multiprocessing
@@ -10,18 +10,22 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import requests
 import time_machine
 
 # Generous: they bound a failure, and say nothing about speed.
 PATIENCE = 60.0
-_STOP_SECONDS = 20.0
+ON_TIME = timedelta(0)
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["lti_tool.cli.main", "time_machine"])
@@ -32,7 +36,14 @@ def eventually(holds: Callable[[], object], what: str, *, within: float = PATIEN
     ends_at = time.monotonic() + within
     while not holds():
         assert time.monotonic() < ends_at, f"not in {within:.0f} s: {what}"
-        time.sleep(0.02)
+        time.sleep(0.04)
+
+
+def local_http() -> requests.Session:
+    """Returns a client that calls this machine directly, whatever proxy the environment names."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def free_port() -> int:
@@ -60,12 +71,12 @@ class Scene:
 
     settings: Mapping[str, str]
     log: Path
-    held: Path
-    clock_off_by: timedelta = timedelta(0)
+    sending: Path
+    clock_off_by: timedelta = ON_TIME
 
 
 class Running:
-    """A process that was started: to be stopped, killed as by `kill -9`, or frozen."""
+    """A process that was started: to be waited for, killed as by `kill -9`, or frozen."""
 
     def __init__(self, scene: Scene, arguments: Sequence[str]) -> None:
         self.name = " ".join(arguments)
@@ -94,12 +105,6 @@ class Running:
         """Lets it go on where it was frozen."""
         self._signal(signal.SIGCONT)
 
-    def stop(self) -> None:
-        """Asks it to end, as a supervisor would; kills it when it does not."""
-        self._signal(signal.SIGTERM)
-        self._process.join(_STOP_SECONDS)
-        self.kill()
-
     def wait(self) -> int:
         """Waits for a command to end by itself; returns its status."""
         self._process.join(PATIENCE)
@@ -122,9 +127,28 @@ class Running:
             return  # the whole group has gone already
 
 
+@contextmanager
+def typed(scene: Scene, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs `imhcf` as somebody does at a shell: an interpreter of its own, a plain environment."""
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("IMHCF_")}
+    with scene.log.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lti_tool.cli", *arguments],
+            env=environment | dict(scene.settings),
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def _run(scene: Scene, arguments: list[str]) -> None:
     """In the new process: sets the scene, then is `imhcf` with these arguments."""
     os.setsid()
+    threading.Thread(target=_end_with_the_tests, daemon=True).start()
     output = os.open(scene.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -133,27 +157,39 @@ def _run(scene: Scene, arguments: list[str]) -> None:
     os.environ.update(scene.settings)
     if scene.clock_off_by:
         time_machine.travel(datetime.now(UTC) + scene.clock_off_by, tick=True).start()
-    _time_deliveries(scene.held)
+    _time_sending(scene.sending)
     sys.argv = ["imhcf", *arguments]
     from lti_tool.cli.main import main
 
     main()
 
 
-def _time_deliveries(path: Path) -> None:
-    """Writes a line for each message that was handled to its end: key, from when, until when."""
-    from lti_tool.gateway.passback import Passback
-    from lti_tool.outbox.rules import Lease
+def _end_with_the_tests() -> None:
+    """Leaves nothing running when the tests are killed and cannot stop what they started."""
+    tests = multiprocessing.parent_process()
+    assert tests
+    tests.join()
+    os.killpg(os.getpid(), signal.SIGKILL)
 
-    deliver = Passback.deliver_score
+
+def _time_sending(path: Path) -> None:
+    """Writes a line for each call that came to its end: which score, from when, until when."""
+    from lti_tool.gateway.passback import Passback
+    from lti_tool.gateway.rules import KnownRegistration
+    from lti_tool.grades.rules import Delivery
+    from lti_tool.lti import deliveries
+
+    send = Passback._send
     lines = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    def timed(passback: Passback, lease: Lease) -> None:
+    def timed(
+        passback: Passback, found: KnownRegistration, delivery: Delivery
+    ) -> deliveries.Delivery:
         began = time.monotonic_ns()  # one clock for all processes of the machine
         try:
-            deliver(passback, lease)
+            return send(passback, found, delivery)
         finally:
-            line = f"{lease.key} {began} {time.monotonic_ns()} {os.getpid()}\n"
+            line = f"{delivery.score_id} {began} {time.monotonic_ns()} {os.getpid()}\n"
             os.write(lines, line.encode())
 
-    Passback.deliver_score = timed  # type: ignore[method-assign]
+    Passback._send = timed  # type: ignore[method-assign]

@@ -6,7 +6,6 @@ import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import requests
 from sqlalchemy import func, select, text, update
@@ -18,82 +17,26 @@ from lti_tool.grades.models import Score
 from lti_tool.kernel import clock
 from lti_tool.kernel.database import Database
 from lti_tool.outbox.models import Message
-from tests.journeys.processes import Running, Scene, eventually, free_port, is_free
+from tests.journeys.lms import IMH101, IMH201, Lms
+from tests.journeys.processes import (
+    ON_TIME,
+    Running,
+    Scene,
+    eventually,
+    free_port,
+    is_free,
+    local_http,
+)
 
-ON_TIME = timedelta(0)
+__all__ = ["IMH101", "IMH201", "Site"]
+
 SETTINGS = {
     "IMHCF_SECRET_KEY": "a secret of thirty-two characters or more",
     "IMHCF_ALLOW_PRIVATE_NETWORK": "true",
     "IMHCF_EMBEDDED_WORKER": "false",
     "IMHCF_GRADE_DELAY_SECONDS": "0.1",
-    "IMHCF_OUTBOX_POLL_SECONDS": "0.05",
+    "IMHCF_OUTBOX_POLL_SECONDS": "0.1",
 }
-IMH101, IMH201 = 2, 3
-
-
-class Lms:
-    """The development LMS and its control API."""
-
-    def __init__(self, site: "Site", port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self._site = site
-        self._port = port
-        self._http = requests.Session()
-        self._profile = "moodle"
-        self.process: Running | None = None
-
-    def start(self, profile: str | None = None, *, clock_off_by: timedelta = ON_TIME) -> None:
-        """Starts it, as the LMS that it was before, or as another."""
-        self._profile = profile or self._profile
-        eventually(lambda: is_free(self._port), "the LMS's port is free")
-        self.process = self._site.started("lms", clock_off_by=clock_off_by)
-        self._site.wait_until_up(self.process, f"{self.url}/control/state")
-        self.control("PUT", "profile", profile=self._profile)
-
-    def kill(self) -> None:
-        assert self.process
-        self.process.kill()
-
-    def control(self, method: str, path: str, **sent: Any) -> Any:
-        """Returns what the control API answers."""
-        answer = self._http.request(method, f"{self.url}/control/{path}", json=sent, timeout=60)
-        assert answer.ok, answer.text
-        return answer.json() if answer.content else None
-
-    def break_down(self, *faults: dict[str, Any]) -> None:
-        """Switches these faults on, and all others off."""
-        self.control("PUT", "faults", faults=list(faults))
-
-    def mend(self) -> None:
-        self.control("DELETE", "faults")
-
-    def faults(self) -> list[dict[str, Any]]:
-        return list(self.control("GET", "faults")["faults"])
-
-    def add_learners(self, count: int) -> list[str]:
-        """Returns the keys of so many new learners of the first course."""
-        added = self.control("POST", "learners", count=count, course=IMH101)["learners"]
-        return [one["key"] for one in added]
-
-    def cells(self) -> list[dict[str, Any]]:
-        """Returns every cell of the gradebooks that was ever written."""
-        return [
-            cell
-            for course in (IMH101, IMH201)
-            for cell in self.control("GET", f"gradebook?course={course}")
-        ]
-
-    def log(self) -> dict[str, Any]:
-        """Returns calls, counts, and the ledger of scores."""
-        return dict(self.control("GET", "log"))
-
-    def ledger(self) -> list[dict[str, Any]]:
-        """Returns every score that arrived, in the order in which it was dealt with."""
-        return list(self.log()["scores"])
-
-    def stored(self) -> list[dict[str, Any]]:
-        """Returns every score that went into the gradebook."""
-        return [score for score in self.ledger() if score["is_stored"]]
 
 
 class Site:
@@ -123,14 +66,17 @@ class Site:
         return self.folder / "processes.log"
 
     @property
-    def held(self) -> Path:
-        """Where processes note for how long they held a message."""
-        return self.folder / "held.log"
+    def sending(self) -> Path:
+        """Where processes note when they were sending a score."""
+        return self.folder / "sending.log"
+
+    def scene(self, clock_off_by: timedelta = ON_TIME, **more: str) -> Scene:
+        """Returns what a process of this site finds."""
+        return Scene(self.settings | more, self.log, self.sending, clock_off_by)
 
     def started(self, *arguments: str, clock_off_by: timedelta = ON_TIME, **more: str) -> Running:
         """Starts a command of `imhcf` and returns it, perhaps before it is up."""
-        scene = Scene(self.settings | more, self.log, self.held, clock_off_by)
-        running = Running(scene, arguments)
+        running = Running(self.scene(clock_off_by, **more), arguments)
         self.running.append(running)
         return running
 
@@ -153,17 +99,19 @@ class Site:
         """Runs a command to its end and returns what it printed."""
         output = self.folder / "command.log"
         output.unlink(missing_ok=True)
-        running = Running(Scene(self.settings, output, self.held), arguments)
+        running = Running(Scene(self.settings, output, self.sending), arguments)
         assert running.wait() == 0, output.read_text()
         return output.read_text()
 
     def wait_until_up(self, running: Running, address: str) -> None:
         """Waits until the address answers; fails at once when its process has ended."""
 
+        http = local_http()
+
         def answers() -> bool:
             assert running.is_alive, f"{running.name} ended:\n{self.tail()}"
             try:
-                return requests.get(address, timeout=30).status_code == 200
+                return http.get(address, timeout=30).status_code == 200
             except requests.RequestException:
                 return False
 

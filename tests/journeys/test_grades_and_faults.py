@@ -7,7 +7,6 @@ import pytest
 from tests.journeys.agreement import assert_agreement
 from tests.journeys.conftest import OpenSite, on
 from tests.journeys.learner import CODES, Learner, in_parallel, learners
-from tests.journeys.processes import eventually
 from tests.journeys.servers import Site
 
 FAULTS = [
@@ -39,7 +38,7 @@ def test_all_grades_arrive_after_faults_of_every_kind(
     site.lms.break_down(*(fault | {"remaining": 1} for fault in faults))
     site.start_worker()
     in_parallel(lambda learner: learner.rate_all(CODES[:3]), class_)
-    eventually(lambda: site.lms.faults() == [], "each fault was met")
+    site.lms.wait_until_met()
     assert_agreement(site)
 
 

@@ -15,19 +15,14 @@ from lti_tool.outbox.models import Message
 from lti_tool.outbox.rules import Lease
 from lti_tool.outbox.services import take
 from lti_tool.wiring.messages import handlers
-from tests.journeys.agreement import assert_agreement, wait_for_delivery
-from tests.journeys.conftest import OpenSite
+from tests.journeys.agreement import assert_agreement, assert_equal_gradebooks, wait_for_delivery
+from tests.journeys.conftest import OpenSite, on
 from tests.journeys.learner import CODES, Learner
-from tests.journeys.processes import Running, eventually
+from tests.journeys.processes import PATIENCE, Running, eventually, typed
 from tests.journeys.servers import Site
 from tests.tool import Tool
 
 FOR_EVER = 60  # seconds: the LMS is ended with the test, and such a call with it
-
-
-def at_work(site: Site) -> None:
-    """Waits until a call of the tool has met the fault that was switched on for it."""
-    eventually(lambda: site.lms.faults() == [], "the LMS has begun with the call")
 
 
 def slow(site: Site, scope: str, seconds: int) -> None:
@@ -46,7 +41,7 @@ def before_taking(site: Site, amina: Learner, worker: Running) -> None:
 def asking_for_a_token(site: Site, amina: Learner, worker: Running) -> None:
     slow(site, "token", FOR_EVER)
     amina.rate(CODES[0])
-    at_work(site)
+    site.lms.wait_until_met()
     worker.kill()
     assert site.lms.ledger() == []
 
@@ -54,7 +49,7 @@ def asking_for_a_token(site: Site, amina: Learner, worker: Running) -> None:
 def posting_before_the_lms_stored(site: Site, amina: Learner, worker: Running) -> None:
     slow(site, "scores", FOR_EVER)
     amina.rate(CODES[0])
-    at_work(site)
+    site.lms.wait_until_met()
     worker.kill()
     assert site.lms.ledger() == []
 
@@ -62,7 +57,7 @@ def posting_before_the_lms_stored(site: Site, amina: Learner, worker: Running) -
 def after_the_lms_stored_and_before_its_answer(site: Site, amina: Learner, worker: Running) -> None:
     slow(site, "scores", 2)
     amina.rate(CODES[0])
-    at_work(site)
+    site.lms.wait_until_met()
     site.freeze(worker)  # it has asked, and will not read the answer
     eventually(site.lms.stored, "the LMS has stored the score")
     worker.kill()
@@ -71,7 +66,7 @@ def after_the_lms_stored_and_before_its_answer(site: Site, amina: Learner, worke
 def after_the_answer_and_before_noting_it(site: Site, amina: Learner, worker: Running) -> None:
     slow(site, "scores", 2)
     amina.rate(CODES[0])
-    at_work(site)
+    site.lms.wait_until_met()
     with site.database.transaction() as session:  # SQLite's write lock, or the message's row
         session.execute(select(Message).with_for_update()).all()
         eventually(site.lms.stored, "the LMS has stored the score")
@@ -103,13 +98,26 @@ def test_a_worker_killed_at_any_step_leaves_the_grade_to_the_next(site: Site, ki
     assert len(site.lms.stored()) == 1
 
 
+@on("sqlite")
+def test_a_worker_that_is_asked_to_stop_finishes_what_it_has_in_hand(site: Site) -> None:
+    amina = Learner(site, "amina").open()
+    slow(site, "scores", 1)
+    with typed(site.scene(), "worker") as worker:
+        amina.rate(CODES[0])
+        site.lms.wait_until_met()
+        worker.terminate()
+        assert worker.wait(PATIENCE) == 0
+    assert site.messages() == []
+    assert_agreement(site)
+
+
 def test_a_power_cut_amid_a_delivery_loses_nothing(open_site: OpenSite) -> None:
     site = open_site(outbox_lease_seconds="5")
     amina, cerys = Learner(site, "amina").open(), Learner(site, "cerys").open()
     amina.rate(CODES[0])
     slow(site, "scores", FOR_EVER)
     site.start_worker()
-    at_work(site)
+    site.lms.wait_until_met()
     cerys.rate(CODES[0])
     for running in site.running:
         running.kill()
@@ -120,12 +128,13 @@ def test_a_power_cut_amid_a_delivery_loses_nothing(open_site: OpenSite) -> None:
     assert_agreement(site)
 
 
+@on("postgresql")
 def test_a_dead_workers_post_that_comes_late_does_not_replace_what_is_newer(site: Site) -> None:
     amina = Learner(site, "amina").open()
     worker = site.start_worker()
     slow(site, "scores", 3)
     amina.rate(CODES[0])
-    at_work(site)
+    site.lms.wait_until_met()
     worker.kill()
     amina.rate(CODES[1])
     site.let_leases_end()
@@ -135,12 +144,13 @@ def test_a_dead_workers_post_that_comes_late_does_not_replace_what_is_newer(site
     assert_agreement(site)
 
 
+@on("postgresql")
 def test_a_worker_that_slept_beyond_its_lease_changes_nothing_when_it_wakes(site: Site) -> None:
     amina = Learner(site, "amina").open()
     sleeper = site.start_worker()
     slow(site, "scores", 2)
     amina.rate(CODES[0])
-    at_work(site)
+    site.lms.wait_until_met()
     site.freeze(sleeper)
     eventually(site.lms.stored, "the LMS has stored the score")
     amina.rate(CODES[1])
@@ -148,10 +158,9 @@ def test_a_worker_that_slept_beyond_its_lease_changes_nothing_when_it_wakes(site
     site.start_worker()
     wait_for_delivery(site)
     sleeper.thaw()
-    eventually(lambda: f" {sleeper.pid}\n" in site.held.read_text(), "the sleeper has woken up")
+    eventually(lambda: f" {sleeper.pid}\n" in site.sending.read_text(), "the sleeper has woken up")
     wait_for_delivery(site)
-    (score,) = site.scores()
-    assert score.delivered_version == score.version == 2
+    assert_equal_gradebooks(site)
 
 
 def test_a_worker_held_up_before_its_post_leaves_it_to_its_successor(tool: Tool) -> None:

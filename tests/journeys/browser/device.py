@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    ViewportSize,
     WebError,
     expect,
 )
@@ -30,7 +31,7 @@ SAVED = re.compile(r"^Saved \d\d:\d\d$")
 FRAME = "iframe.lk-frame"
 SCRIPT_RUNS = "[data-save-state][data-kind]"  # a domain's page has come to life
 
-expect.set_options(timeout=PATIENCE * 250)
+expect.set_options(timeout=PATIENCE * 500)
 
 
 def page_of(view: View) -> Page:
@@ -56,11 +57,13 @@ class Device:
     ) -> None:
         self.site = site
         self.key = key
-        viewport = {"width": size[0], "height": size[1]}
         self.context: BrowserContext = chromium.new_context(
-            viewport=viewport, reduced_motion="reduce", locale="en-GB", **options
+            viewport=ViewportSize(width=size[0], height=size[1]),
+            reduced_motion="reduce",
+            locale="en-GB",
+            **options,
         )
-        self.context.set_default_timeout(PATIENCE * 250)
+        self.context.set_default_timeout(PATIENCE * 500)
         self.context.add_cookies([{"name": "lms_user", "value": key, "url": site.lms.url}])
         self._hosts = {urlsplit(address).netloc for address in (site.url, site.lms.url)}
         self._foreseen: list[str] = []
@@ -200,8 +203,8 @@ class Competency:
         self.note.fill(text)
 
     def is_saved(self) -> None:
-        """Waits until the page says that the answer is saved."""
-        expect(self.status).to_have_text(SAVED)
+        """Waits until the page says that the answer is saved, by itself or after many tries."""
+        expect(self.status).to_have_text(SAVED, timeout=PATIENCE * 1000)
 
     def shows(self, words: str, note: str = "") -> None:
         """Waits until the fields hold this answer."""

@@ -140,6 +140,7 @@ def test_the_tutors_pages_are_used_by_the_keyboard_alone(device: Open) -> None:
     tab_to(activity, {"words": "Answers and notes"})
     tab_to(activity, {"words": "Level 1 self-assessment"}, key="Shift+Tab")
     keyboard.press("Enter")
+    activity.heading("Level 1 self-assessment")
     tab_to(activity, {"words": "Change the set-up"})
     keyboard.press("Enter")
     activity.heading("Set up this activity")

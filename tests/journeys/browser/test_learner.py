@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lti_tool.competencies.queries import instrument
-from tests.journeys.browser.device import Activity, Competency, Open
+from tests.journeys.browser.device import PHONE, Activity, Competency, Open
 from tests.journeys.learner import A_YEAR_LATER, LEVEL_1, TWO_DOMAINS
 from tests.journeys.servers import IMH101, IMH201, Site
 
@@ -102,6 +102,24 @@ def assert_grade(page: Page, site: Site, value: str, comment: str) -> None:
     card = page.get_by_role("listitem").filter(has_text="Level 1 self-assessment")
     expect(card.locator(".lk-big")).to_have_text(f"{value}/100")
     expect(card).to_contain_text(comment)
+
+
+def test_a_learner_rates_on_a_phone_by_touch(device: Open) -> None:
+    page = device("amina", size=PHONE, is_mobile=True, has_touch=True).open_course()
+    page.get_by_role("link", name="Open Level 1 self-assessment", exact=True).tap()
+    activity = Activity(page)
+    tool = activity.tool
+    tool.get_by_role("link", name="Begin with domain 1").tap()
+    answer = Competency(tool, CODES[0])
+    answer.section.get_by_text("Achieved", exact=True).tap()
+    answer.note.tap()
+    page.keyboard.type(NOTE)
+    answer.is_saved()
+    tool.locator("[data-menu] > summary").tap()
+    tool.get_by_role("link", name="Summary").tap()
+    activity.heading("Your summary")
+    tool.get_by_role("link", name="Show evidence notes").tap()
+    expect(tool.get_by_text(NOTE)).to_be_visible()
 
 
 def test_two_courses_share_one_persons_ratings(site: Site, device: Open) -> None:

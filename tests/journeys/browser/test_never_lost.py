@@ -179,6 +179,43 @@ def test_a_server_that_dies_and_comes_back_has_the_whole_text(site: Site, device
     answer.shows("Not started", NOTE)
 
 
+def test_where_the_browser_keeps_nothing_the_page_says_so(site: Site, device: Open) -> None:
+    amina = device("amina")
+    amina.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"
+    )
+    answer = Competency(amina.open_activity().open_domain(1), CODE)
+    amina.lose_network()
+    answer.type(NOTE)
+    expect(answer.status).to_have_text("Not saved yet; trying again. Keep this page open.")
+    amina.find_network()
+    answer.is_saved()
+    assert stored(site) == NOTE
+
+
+def test_saved_is_said_when_the_tool_has_confirmed_it_and_a_lost_reply_is_not_asked_about(
+    site: Site, device: Open
+) -> None:
+    amina = device("amina")
+    amina.foresee("ERR_FAILED", "status of 409")
+    activity = amina.open_activity()
+    answer = Competency(activity.open_domain(1), CODE)
+    held: list[Route] = []
+    activity.page.route("**/ratings", lambda route: held.append(route), times=1)
+    answer.type("She mirrored ")
+    expect(answer.status).to_have_text("Saving…")
+    held[0].fetch()  # it reaches the tool …
+    assert stored(site) == "She mirrored"
+    expect(answer.status).to_have_text("Saving…")
+    held[0].abort()  # … and what the tool said does not come back
+    expect(answer.status).to_have_text(KEPT)
+    answer.type("her baby’s yawn, and I said what I saw.")
+    answer.is_saved()
+    expect(answer.section.locator("[data-conflict]")).to_have_count(0)
+    assert notes_ever_stored(site)[0] == "She mirrored"
+    assert stored(site) == NOTE
+
+
 def test_what_is_answered_before_the_pages_script_has_come_is_saved_as_well(
     site: Site, device: Open
 ) -> None:
@@ -215,6 +252,8 @@ def test_two_tabs_show_each_others_answers_and_ask_where_both_were_changed(
     here.is_saved()
     there.shows("Working towards", "Typed in the second tab.")
     two.page.unroute_all()
+    two.page.bring_to_front()
+    two.tool.get_by_role("button", name="Save", exact=True).click()
     panel = there.section.locator("[data-conflict]")
     expect(panel).to_contain_text("changed in another tab or on another device")
     expect(panel.locator("[data-mine-note]")).to_have_text("Typed in the second tab.")

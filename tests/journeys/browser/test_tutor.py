@@ -7,9 +7,9 @@ from playwright.sync_api import Frame, Locator, expect
 
 from lti_tool.grades.rules import DeliveryState
 from tests.journeys.browser.device import Activity, Competency, Open
-from tests.journeys.learner import CODES, Learner
+from tests.journeys.learner import A_YEAR_LATER, CODES, Learner
 from tests.journeys.processes import eventually
-from tests.journeys.servers import IMH101, Site
+from tests.journeys.servers import IMH101, IMH201, Site
 
 pytestmark = pytest.mark.browser
 
@@ -133,6 +133,16 @@ def assert_tutor_cannot_rate(activity: Activity) -> None:
         ],
     )
     assert statuses == [403, 403]
+
+
+def test_one_person_learns_in_one_course_and_teaches_in_another(device: Open) -> None:
+    harpreet = device("harpreet")
+    learning = harpreet.open_activity()
+    teaching = harpreet.open_activity(A_YEAR_LATER, IMH201)
+    expect(learning.tool.get_by_role("link", name="Begin with domain 1")).to_be_visible()
+    expect(teaching.tool.get_by_role("heading", name="Nobody has come yet")).to_be_visible()
+    Competency(learning.open_domain(1), CODES[0]).choose("Achieved")
+    Competency(learning.tool, CODES[0]).is_saved()
 
 
 def test_a_link_made_by_hand_is_set_up_and_graded(site: Site, device: Open) -> None:
