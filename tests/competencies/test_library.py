@@ -5,42 +5,75 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lti_tool.competencies.models import Provenance
+from lti_tool.competencies.models import Instrument, Provenance
 from lti_tool.competencies.queries import load_instrument, load_instruments
 from lti_tool.kernel.errors import Misconfigured
 from lti_tool.kernel.resources import resource_folder
-from tests.competencies.facts import LEVEL_1
+from tests.competencies.facts import FACTS
 
 FRAMEWORKS = resource_folder("frameworks")
 LEVEL_1_FILE = FRAMEWORKS / "imhcf" / "self-assessment-1.yaml"
 
 
-def test_level_1_has_the_domains_themes_and_codes_of_the_source() -> None:
-    found = load_instrument(LEVEL_1_FILE)
+def found(instrument: str) -> Instrument:
+    return load_instrument(FRAMEWORKS / "imhcf" / f"{instrument}.yaml")
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_an_instrument_has_the_title_domains_themes_and_codes_of_the_source(name: str) -> None:
+    assert found(name).title == FACTS[name].title
     assert [
         (
             domain.number,
             domain.title,
             [(theme.title, [c.code for c in theme.competencies]) for theme in domain.themes],
         )
-        for domain in found.domains
-    ] == LEVEL_1.domains
-    assert len(found.by_code) == 63
+        for domain in found(name).domains
+    ] == FACTS[name].domains
 
 
-def test_level_1_has_ability_parts_and_points_where_the_source_has_them() -> None:
-    found = load_instrument(LEVEL_1_FILE)
-    assert all(c.knowledge for c in found.by_code.values())
-    assert {c.code for c in found.by_code.values() if not c.ability} == LEVEL_1.without_ability
-    assert {c.code: len(c.points) for c in found.by_code.values() if c.points} == LEVEL_1.points
-    assert found.by_code["4.02"].points_of == "knowledge"
+@pytest.mark.parametrize("name", FACTS)
+def test_an_instrument_has_points_where_the_source_has_them(name: str) -> None:
+    points = {c.code: len(c.points) for c in found(name).by_code.values() if c.points}
+    assert points == FACTS[name].points
 
 
-def test_what_was_damaged_in_the_source_is_marked_and_explained() -> None:
-    found = load_instrument(LEVEL_1_FILE)
-    repaired = {c.code for c in found.by_code.values() if c.provenance is Provenance.REPAIRED}
-    assert repaired == LEVEL_1.damaged
-    assert not [c for c in found.by_code.values() if c.provenance is Provenance.DERIVED]
+@pytest.mark.parametrize("name", FACTS)
+def test_what_was_damaged_in_the_source_is_marked_and_explained(name: str) -> None:
+    marked = {c.code for c in found(name).by_code.values() if c.provenance != "published"}
+    assert marked == set(FACTS[name].damaged)
+    assert all(found(name).by_code[code].note for code in marked)
+
+
+def test_there_are_six_instruments_with_the_counts_of_the_framework() -> None:
+    counts = {
+        name: [len(domain.codes) for domain in one.domains]
+        for name, one in load_instruments(FRAMEWORKS).items()
+    }
+    grid = [10, 13, 8, 10, 7, 6, 9]
+    assert counts == {
+        "self-assessment-1": grid,
+        "self-assessment-2": grid,
+        "self-assessment-3": grid,
+        "portfolio-1": [2, 5, 4, 1],
+        "portfolio-2": [8, 6, 9, 6, 2],
+        "portfolio-3": [8, 6, 9, 5, 3, 2],
+    }
+
+
+def test_abilities_are_missing_where_the_source_has_none() -> None:
+    for name in ("self-assessment-1", "self-assessment-3"):
+        without = [c.code for c in found(name).by_code.values() if not c.ability]
+        assert without == FACTS[name].without_ability
+    assert found("self-assessment-1").by_code["4.02"].points_of == "knowledge"
+
+
+def test_level_2_whose_text_was_not_found_is_derived_throughout_and_lines_up_with_level_1() -> None:
+    first, second = found("self-assessment-1"), found("self-assessment-2")
+    assert all(c.provenance is Provenance.DERIVED for c in second.by_code.values())
+    assert list(second.by_code) == list(first.by_code)
+    assert [d.title for d in second.domains] == [d.title for d in first.domains]
+    assert "provisional" in second.introduction
 
 
 def test_knowledge_says_what_one_knows_and_ability_begins_with_a_verb() -> None:
