@@ -21,7 +21,12 @@ ENGINES = ("sqlite", "postgresql")
 
 @pytest.fixture(scope="session")
 def worker_name() -> str:
-    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+    """A name of its own for each process, so that none empties another's database.
+
+    Two runs at once on one machine give themselves names by IMHCF_TEST_RUN.
+    """
+    run = os.environ.get("IMHCF_TEST_RUN", "")
+    return run + os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @pytest.fixture(scope="session")

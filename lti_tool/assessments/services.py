@@ -20,7 +20,7 @@ from lti_tool.assessments.rules import (
     worth,
 )
 from lti_tool.competencies.models import Instrument
-from lti_tool.competencies.queries import instrument, library
+from lti_tool.competencies.queries import instrument, instrument_for, library
 from lti_tool.courses.queries import PlacementView, placements_with_instrument, subject_of
 from lti_tool.courses.rules import GradeRule
 from lti_tool.courses.services import lock_person
@@ -66,7 +66,7 @@ def rate(
     """
     if not actor.is_learner:
         raise NotAllowed(N_("Only learners rate themselves."), code="role-not-allowed")
-    asked = _instrument_with(placement, wish.code)
+    asked = _instrument_with(session, actor, placement, wish.code)
     lock_person(session, actor.person_id)
     row = session.execute(
         select(Rating).where(
@@ -145,8 +145,10 @@ def _comment(done: Progress) -> str:
     )
 
 
-def _instrument_with(placement: PlacementView, code: str) -> Instrument:
-    asked = instrument(placement.set_up.instrument)
+def _instrument_with(
+    session: Session, actor: Actor, placement: PlacementView, code: str
+) -> Instrument:
+    asked = instrument_for(session, actor.organisation_id, placement.set_up.instrument)
     in_scope: Iterable[str] = (
         known for domain in asked.scope(placement.set_up.domains) for known in domain.codes
     )

@@ -16,7 +16,7 @@ from lti_tool.assessments.rules import Rated, progress
 from lti_tool.assessments.services import ChangedElsewhere, progress_of, rate
 from lti_tool.assessments.wording import answer_facts, progress_facts, script_messages
 from lti_tool.competencies.models import Domain, Instrument
-from lti_tool.competencies.queries import library
+from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import PlacementView, placement_for
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
@@ -37,7 +37,7 @@ CHANGES_A_PAGE = 50
 def start(actor: Actor, placement: str) -> ResponseReturnValue:
     """Where am I, and what is the one next step?"""
     place = placement_for(db(), actor, placement)
-    asked = asked_for(library(), place.set_up.instrument)
+    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
     if asked is None:
         return _page("not_set_up", actor, place, None)
     ratings = _ratings(actor, asked)
@@ -137,7 +137,7 @@ def history(actor: Actor, placement: str) -> ResponseReturnValue:
 
 def _open(actor: Actor, placement: str) -> tuple[PlacementView, Instrument]:
     place = placement_for(db(), actor, placement)
-    asked = asked_for(library(), place.set_up.instrument)
+    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
     if asked is None:
         raise NotFound(
             N_("This activity is not set up yet."),

@@ -1,11 +1,13 @@
 """The library of instruments: every YAML file below `frameworks/`, checked when first read."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from lti_tool.competencies.models import Instrument
 from lti_tool.kernel.errors import Misconfigured, NotFound
@@ -77,10 +79,30 @@ def library() -> dict[str, Instrument]:
     return load_instruments(resource_folder("frameworks"))
 
 
+def instruments_for(
+    session: Session,  # noqa: ARG001 - wordings of an organisation's own come with the next step
+    organisation_id: int,  # noqa: ARG001 - as above, with the next step
+) -> Mapping[str, Instrument]:
+    """Returns every instrument by id, in the wording that an organisation's people see."""
+    return library()
+
+
+def instrument_for(session: Session, organisation_id: int, instrument_id: str) -> Instrument:
+    """Returns one instrument in an organisation's wording; raises `NotFound` for an unknown id."""
+    return _one(instruments_for(session, organisation_id), instrument_id)
+
+
 def instrument(instrument_id: str) -> Instrument:
-    """Returns an instrument; raises `NotFound` for an id that the library does not hold."""
+    """Returns an instrument as shipped: enough where codes and domains count, not their words.
+
+    Raises `NotFound` for an id that the library does not hold.
+    """
+    return _one(library(), instrument_id)
+
+
+def _one(instruments: Mapping[str, Instrument], instrument_id: str) -> Instrument:
     try:
-        return library()[instrument_id]
+        return instruments[instrument_id]
     except KeyError:
         raise NotFound(
             N_("There is no such instrument in this tool."),

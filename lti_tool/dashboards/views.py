@@ -7,7 +7,7 @@ from lti_tool.assessments.addresses import HIGHEST_ROW, row_number, stay_here
 from lti_tool.assessments.pages import asked_for, overview, standings
 from lti_tool.assessments.queries import history, ratings_of
 from lti_tool.competencies.models import Instrument
-from lti_tool.competencies.queries import library
+from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import PlacementView, learner_of_course, placement_for
 from lti_tool.dashboards.queries import learner_line, learners_with_progress
 from lti_tool.dashboards.rules import arranged, concerns, facts, matter_named
@@ -32,7 +32,7 @@ CHANGES_A_PAGE = 20
 def course(actor: Actor, placement: str) -> ResponseReturnValue:
     """Who needs me? Every learner who has come, and the three facts to act on."""
     place = placement_for(db(), actor, placement)
-    asked = asked_for(library(), place.set_up.instrument)
+    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
     if asked is None:
         return redirect(url_for("placing.set_up"), 303)
     now = clock.now()
@@ -102,7 +102,7 @@ def retry_score(actor: Actor, placement: str, score: int) -> ResponseReturnValue
 
 def _open(actor: Actor, placement: str) -> tuple[PlacementView, Instrument]:
     place = placement_for(db(), actor, placement)
-    asked = asked_for(library(), place.set_up.instrument)
+    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
     if asked is None:
         raise NotFound(
             N_("This activity is not set up yet."),

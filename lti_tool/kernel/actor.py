@@ -30,3 +30,8 @@ class Actor:
     def is_tutor(self) -> bool:
         """Tutors and administrators read and set up the course that they came from."""
         return bool(self.roles & {Role.TUTOR, Role.ADMINISTRATOR})
+
+    @property
+    def is_administrator(self) -> bool:
+        """Administrators change what holds for the whole organisation."""
+        return Role.ADMINISTRATOR in self.roles

@@ -1,13 +1,33 @@
 """Imports every model, so that migrations and tests see the whole schema."""
 
 from lti_tool.assessments import models as assessments
+from lti_tool.competencies.wordings import models as wordings
 from lti_tool.courses import models as courses
+from lti_tool.exports.papers import models as papers
+from lti_tool.exports.sharing import models as sharing
 from lti_tool.gateway import models as gateway
 from lti_tool.grades import models as grades
 from lti_tool.kernel.models import Base
 from lti_tool.outbox import models as outbox
+from lti_tool.storage import models as storage
+from lti_tool.training.offers import models as offers
+from lti_tool.training.plans import models as plans
 from lti_tool.web import models as web
 
 metadata = Base.metadata
 
-__all__ = ["assessments", "courses", "gateway", "grades", "metadata", "outbox", "web"]
+__all__ = [
+    "assessments",
+    "courses",
+    "gateway",
+    "grades",
+    "metadata",
+    "offers",
+    "outbox",
+    "papers",
+    "plans",
+    "sharing",
+    "storage",
+    "web",
+    "wordings",
+]

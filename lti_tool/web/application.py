@@ -49,6 +49,7 @@ def make_application(runtime: Runtime) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["live_session"] = live_session
+    app.jinja_env.globals["can_open"] = app.view_functions.__contains__
     Bootstrap5(app)
     speak(app, runtime.settings)
     protect_forms(app, runtime)

@@ -38,6 +38,11 @@ def tutor(view: View[P, R]) -> Callable[P, R]:
     return _guard("tutor", view, lambda actor: actor.is_tutor)
 
 
+def administrator(view: View[P, R]) -> Callable[P, R]:
+    """Lets in administrators of the organisation."""
+    return _guard("administrator", view, lambda actor: actor.is_administrator)
+
+
 def live_session() -> LiveSession | None:
     """Returns the session of this request, if a guard let one in."""
     return cast("LiveSession | None", g.get("live_session"))

@@ -1,0 +1,1 @@
+"""The framework in formats that neighbours read."""

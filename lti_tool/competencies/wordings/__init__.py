@@ -1,0 +1,1 @@
+"""Official wording that an organisation holds, and corrections by hand: read, matched, kept."""

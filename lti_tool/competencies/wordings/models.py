@@ -1,0 +1,1 @@
+"""The tables of wordings and of framework versions."""

@@ -1,0 +1,1 @@
+"""What leaves the tool: papers, shared links, a person's whole record."""

@@ -1,0 +1,1 @@
+"""Papers: PDFs rendered by the worker, and the same pages in HTML."""

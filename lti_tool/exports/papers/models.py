@@ -1,0 +1,1 @@
+"""The table of papers asked for and rendered."""

@@ -1,0 +1,1 @@
+"""Everything about one person, as a zip that another installation takes in."""

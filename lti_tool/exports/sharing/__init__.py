@@ -1,0 +1,1 @@
+"""Read-only links that a learner gives to an employer."""

@@ -1,0 +1,1 @@
+"""The tables of shared links and of their openings."""

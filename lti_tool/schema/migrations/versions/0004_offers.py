@@ -1,0 +1,22 @@
+"""Training offers
+
+Revision: 0004
+"""
+
+from alembic import op
+import sqlalchemy as sa
+
+import lti_tool.kernel.models
+
+revision = '0004'
+down_revision = '0003'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Training offers: the shipped catalogue, an organisation's own, and what they serve."""

@@ -1,0 +1,1 @@
+"""The tables of offers and of the rules that tie them to gaps."""

@@ -1,0 +1,1 @@
+"""What a learner plans and has done: goals and training records."""

@@ -1,0 +1,1 @@
+"""The tables of goals and training records."""
