@@ -80,6 +80,16 @@ PLACEMENTS: Sequence[tuple[int, int, int, str, str, dict[str, str]]] = (
         "The same self-assessment again, a year later.",
         {"instrument": "self-assessment-1", "grade": "completion"},
     ),
+    (
+        *(22, 42, IMH201, "Level 2 self-assessment"),
+        "For regulated practitioners who work on their own.",
+        {"instrument": "self-assessment-2", "grade": "completion"},
+    ),
+    (
+        *(23, 43, IMH201, "Level 3 self-assessment"),
+        "For those who lead, train and supervise.",
+        {"instrument": "self-assessment-3", "grade": "achieved"},
+    ),
 )
 
 _KEPT_BY_RESET = {SigningKey.__table__, AccessToken.__table__, SpentAssertion.__table__}

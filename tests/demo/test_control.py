@@ -28,7 +28,11 @@ def test_first_start_has_the_courses_and_people_of_the_story(lms: Lms) -> None:
             (12, "Domains 1 and 2 only"),
             (13, "Not set up yet"),
         ],
-        "IMH201": [(21, "Where am I now? Level 1")],
+        "IMH201": [
+            (21, "Where am I now? Level 1"),
+            (22, "Level 2 self-assessment"),
+            (23, "Level 3 self-assessment"),
+        ],
     }
     assert all(len(i["line_items"]) == 1 for c in state["courses"] for i in c["items"])
     assert {person["key"]: person["name"] for person in state["people"]} == {
@@ -51,6 +55,8 @@ def test_first_start_has_the_courses_and_people_of_the_story(lms: Lms) -> None:
         (2, 12, {"instrument": "self-assessment-1", "domains": "1,2", "grade": "achieved"}),
         (2, 13, {}),
         (3, 21, {"instrument": "self-assessment-1", "grade": "completion"}),
+        (3, 22, {"instrument": "self-assessment-2", "grade": "completion"}),
+        (3, 23, {"instrument": "self-assessment-3", "grade": "achieved"}),
     ],
 )
 def test_placements_carry_their_custom_parameters(
