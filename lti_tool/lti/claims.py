@@ -23,6 +23,10 @@ CUSTOM = _LTI + "custom"
 
 # The claims of the three Advantage services
 DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+_DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+CONTENT_ITEMS = _DL + "content_items"
+DEEP_LINKING_DATA = _DL + "data"
+DEEP_LINKING_MESSAGE = _DL + "msg"
 AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS_SERVICE = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
@@ -30,6 +34,7 @@ NRPS_SERVICE = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 LTI_VERSION = "1.3.0"
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
 DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
+DEEP_LINKING_RESPONSE = "LtiDeepLinkingResponse"
 MESSAGE_TYPES = frozenset({RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST})
 
 # AGS 2.0, “Scope and allowed HTTP methods”; NRPS 2.0, “Scope and service security”

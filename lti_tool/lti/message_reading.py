@@ -163,7 +163,18 @@ def _deep_linking(claims: Claims) -> DeepLinkingSettings:
     return DeepLinkingSettings(
         return_url=return_url,
         accept_types=optional_texts(found, "accept_types", place=place),
-        # Some LMSs write booleans as texts.
-        accept_multiple=found.get("accept_multiple") in (True, "true"),
+        accept_targets=optional_texts(found, "accept_presentation_document_targets", place=place),
+        accept_multiple=_truth(found.get("accept_multiple")) is True,
+        accept_line_item=_truth(found.get("accept_lineitem")),
+        title=optional_text(found, "title", longest=_NAME_LENGTH, place=place),
+        text=optional_text(found, "text", longest=_DESCRIPTION_LENGTH, place=place),
         data=found.get("data"),
     )
+
+
+def _truth(value: object) -> bool | None:
+    """Some LMSs write booleans as texts; anything else says nothing."""
+    for truth in (True, False):
+        if value is truth or value == str(truth).lower():
+            return truth
+    return None

@@ -56,12 +56,17 @@ class AgsEndpoint:
 class DeepLinkingSettings:
     """What the LMS wants back (Deep Linking 2.0, “Deep linking settings”).
 
-    `data` goes back as it came.
+    `data` goes back as it came. `accept_line_item` is None where the LMS does not say. `title`
+    and `text` are what it suggests for the link, "" when absent.
     """
 
     return_url: str = field(repr=False)
     accept_types: tuple[str, ...] = ()
+    accept_targets: tuple[str, ...] = ()
     accept_multiple: bool = False
+    accept_line_item: bool | None = None
+    title: str = ""
+    text: str = ""
     data: object = field(default=None, hash=False, repr=False)
 
 

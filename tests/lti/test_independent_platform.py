@@ -14,8 +14,11 @@ from lti_consumer.lti_1p3.consumer import LtiAdvantageConsumer
 from lti_tool.kernel import clock as wall
 from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.claims import SCOPE_SCORE
+from lti_tool.lti.content_items import LinkItem
+from lti_tool.lti.deep_linking import deep_linking_response
 from lti_tool.lti.keysets import KeySets
 from lti_tool.lti.launch import Launch, LaunchRefused, login_redirect, verify_launch
+from lti_tool.lti.messages import DeepLinkingSettings
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.roles import CourseRole
 from lti_tool.lti.signing import SigningKey
@@ -116,3 +119,23 @@ def test_it_gives_none_for_another_key(
     http.on("POST", TOKEN_URL, lambda sent: answer(consumer.access_token(sent.form)))
     with pytest.raises(Exception, match="Signature verification failed"):
         AccessTokens(http).get(registration, frozenset({SCOPE_SCORE}), other_key)
+
+
+@time_machine.travel(START, tick=False)
+def test_it_takes_what_a_tutor_picked(
+    consumer: LtiAdvantageConsumer,
+    registration: Registration,
+    tool_key: SigningKey,
+    other_key: SigningKey,
+) -> None:
+    consumer.enable_deep_linking(TOOL_URL, "https://lms.example/return")
+    settings = DeepLinkingSettings("https://lms.example/return", ("ltiResourceLink",))
+    items = (LinkItem("Level 1", TOOL_URL, custom={"instrument": "self-assessment-1"}),)
+
+    def token(key: SigningKey) -> str:
+        return deep_linking_response(registration, "1", settings, items, key, now=START)
+
+    (taken,) = consumer.check_and_decode_deep_linking_token(token(tool_key))
+    assert taken["custom"] == {"instrument": "self-assessment-1"}
+    with pytest.raises(Exception, match=r"Signature verification failed|BadJwtSignature"):
+        consumer.check_and_decode_deep_linking_token(token(other_key))
