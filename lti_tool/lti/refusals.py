@@ -134,3 +134,39 @@ class ServiceRefused(ImhcfError):
         super().__init__(
             N_("Your LMS does not allow this."), code=code, advice=ASK_OPERATOR, detail=detail
         )
+
+
+_ASK_FOR_NEW_START = N_("Start the registration again in your LMS; each start has its own token.")
+_LMS_NOT_UNDERSTOOD = N_("What your LMS says of itself could not be understood.")
+
+REGISTRATION_REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "configuration-unreachable": (
+            N_("Your LMS did not say where its services are."),
+            _ASK_FOR_NEW_START,
+        ),
+        "configuration-unreadable": (_LMS_NOT_UNDERSTOOD, ASK_OPERATOR),
+        "issuer-foreign": (
+            N_("The address that was given does not belong to the LMS that it names."),
+            N_("Start the registration from the pages of your own LMS."),
+        ),
+        "token-unusable": (N_("The registration token is damaged."), _ASK_FOR_NEW_START),
+        "registration-unreachable": (
+            N_("Your LMS did not take the registration."),
+            _ASK_FOR_NEW_START,
+        ),
+        "registration-refused": (
+            N_("Your LMS refused the registration: its token may have been used or have ended."),
+            _ASK_FOR_NEW_START,
+        ),
+        "registration-unreadable": (_LMS_NOT_UNDERSTOOD, ASK_OPERATOR),
+    }
+)
+
+
+class RegistrationRefused(InvalidInput):
+    """A registration did not come about; `code` is one of `REGISTRATION_REFUSALS`."""
+
+    def __init__(self, code: str, *, detail: str = "") -> None:
+        sentence, advice = REGISTRATION_REFUSALS[code]
+        super().__init__(sentence, code=code, advice=advice, detail=detail)
