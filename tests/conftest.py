@@ -19,14 +19,26 @@ from tests.tool import Tool, make_tool
 ENGINES = ("sqlite", "postgresql")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the journeys, which mostly wait: the many short tests fill in the gaps."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def test_run() -> str:
+    """The name of this run. The tool would take our own variables for slips in its settings."""
+    postgres_server()  # which remembers what it found
+    os.environ.pop("IMHCF_TEST_POSTGRES_URL", None)
+    return os.environ.pop("IMHCF_TEST_RUN", "")
+
+
 @pytest.fixture(scope="session")
-def worker_name() -> str:
+def worker_name(test_run: str) -> str:
     """A name of its own for each process, so that none empties another's database.
 
     Two runs at once on one machine give themselves names by IMHCF_TEST_RUN.
     """
-    run = os.environ.get("IMHCF_TEST_RUN", "")
-    return run + os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return test_run + os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @pytest.fixture(scope="session")

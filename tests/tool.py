@@ -2,12 +2,16 @@
 
 import itertools
 from dataclasses import dataclass, field, replace
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from lti_tool.app import create_app
@@ -24,6 +28,11 @@ LEVEL_1 = SetUp("self-assessment-1", (), GradeRule.COMPLETION)
 LEARNER = frozenset({Role.LEARNER})
 TUTOR = frozenset({Role.TUTOR})
 
+# Each test has an application of its own. To compile its templates and the code that builds its
+# addresses anew would be most of the cost: both depend on nothing but what is in the key.
+COMPILED = TemporaryDirectory(prefix="imhcf-templates-")
+_builders: dict[Any, Any] = {}
+_compile_builder: Any = Rule._compile_builder
 _numbers = itertools.count(1)
 
 
@@ -159,9 +168,20 @@ def make_tool(settings: Settings) -> Tool:
     """Returns the tool with every real part but the network."""
     http = FakeHttp()
     runtime = replace(make_runtime(settings), http=http)
-    app = create_app(runtime)
+    with patch.object(Rule, "_compile_builder", _remembered_builder):
+        app = create_app(runtime)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(COMPILED.name)
     app.testing = False  # errors must become pages here as they do for people
     return Tool(app, runtime, http)
+
+
+def _remembered_builder(rule: Rule, append_unknown: bool = True) -> Any:
+    """Stands in for werkzeug's: returns the address-building function of an equal rule."""
+    converters = tuple(type(converter) for converter in rule._converters.values())
+    key = (rule.rule, tuple(rule._trace), repr(rule.defaults), converters, append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
 
 
 def _organisation_of(session: Session, registration: int) -> int:
@@ -172,4 +192,4 @@ def _organisation_of(session: Session, registration: int) -> int:
     return found.organisation_id
 
 
-__all__ = ["LEARNER", "LEVEL_1", "NOT_SET_UP", "TUTOR", "Tool", "Visitor", "make_tool"]
+__all__ = ["COMPILED", "LEARNER", "LEVEL_1", "NOT_SET_UP", "TUTOR", "Tool", "Visitor", "make_tool"]

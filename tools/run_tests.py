@@ -1,4 +1,4 @@
-"""Runs the whole suite with coverage, on a PostgreSQL server that it finds or starts.
+"""Runs the whole suite, on a PostgreSQL server that it finds or starts.
 
 What cannot be had here is said in one line; the tests that need it are then skipped.
 """
@@ -25,15 +25,14 @@ def main(arguments: list[str]) -> int:
     """Returns the status of the test run."""
     if not Path("/usr/bin/chromium").exists():
         print("No Chromium here: the browser journeys are skipped (apt-get install chromium).")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start the program many times
     with postgres() as found:
         print(found)
         command = [
             *(sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", "-q"),
-            *("--cov", "--cov-report=", *arguments),
+            *arguments,
         ]
-        status = subprocess.run(command, cwd=ROOT, check=False).returncode
-    subprocess.run([sys.executable, "-m", "coverage", "report"], cwd=ROOT, check=False)
-    return status
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 @contextmanager

@@ -1,14 +1,30 @@
 """The development LMS of a test, and its control API."""
 
+import tempfile
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lti_tool.demo.app import create_lms
+from lti_tool.demo.lms import EXTENSION
+from lti_tool.demo.settings import LmsSettings
 from tests.journeys.processes import ON_TIME, Running, eventually, is_free, local_http
 
 if TYPE_CHECKING:
     from tests.journeys.servers import Site
 
 IMH101, IMH201 = 2, 3
+
+
+@cache
+def _first_state() -> bytes:
+    """Returns the LMS's database as its first start makes it, with people, courses and a key."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lms.db"
+        app = create_lms(LmsSettings("http://127.0.0.1:1", "http://127.0.0.1:2", path))
+        app.extensions[EXTENSION].database.close()  # the file alone is then whole
+        return path.read_bytes()
 
 
 class Lms:
@@ -21,6 +37,7 @@ class Lms:
         self._http = local_http()
         self._profile = "moodle"
         self.process: Running | None = None
+        (site.folder / "lms.db").write_bytes(_first_state())
 
     def start(self, profile: str | None = None, *, clock_off_by: timedelta = ON_TIME) -> None:
         """Starts it, as the LMS that it was before, or as another."""

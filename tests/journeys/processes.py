@@ -12,23 +12,33 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import requests
 import time_machine
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 # Generous: they bound a failure, and say nothing about speed.
 PATIENCE = 60.0
 ON_TIME = timedelta(0)
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["lti_tool.cli.main", "time_machine"])
+_context.set_forkserver_preload(["tests.journeys.preloaded"])
+
+
+@cache
+def _compiled_templates() -> tempfile.TemporaryDirectory[str]:
+    """Returns the folder in which processes find the templates that another has compiled."""
+    return tempfile.TemporaryDirectory(prefix="imhcf-templates-")
 
 
 def eventually(holds: Callable[[], object], what: str, *, within: float = PATIENCE) -> None:
@@ -81,7 +91,10 @@ class Running:
     def __init__(self, scene: Scene, arguments: Sequence[str]) -> None:
         self.name = " ".join(arguments)
         self._process = _context.Process(
-            target=_run, args=(scene, list(arguments)), name=self.name, daemon=True
+            target=_run,
+            args=(scene, list(arguments), _compiled_templates().name),
+            name=self.name,
+            daemon=True,
         )
         self._process.start()
         assert self._process.pid
@@ -145,7 +158,7 @@ def typed(scene: Scene, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _run(scene: Scene, arguments: list[str]) -> None:
+def _run(scene: Scene, arguments: list[str], templates: str) -> None:
     """In the new process: sets the scene, then is `imhcf` with these arguments."""
     os.setsid()
     threading.Thread(target=_end_with_the_tests, daemon=True).start()
@@ -157,6 +170,7 @@ def _run(scene: Scene, arguments: list[str]) -> None:
     os.environ.update(scene.settings)
     if scene.clock_off_by:
         time_machine.travel(datetime.now(UTC) + scene.clock_off_by, tick=True).start()
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(templates)}
     _time_sending(scene.sending)
     sys.argv = ["imhcf", *arguments]
     from lti_tool.cli.main import main

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
 
+import pytest
 from sqlalchemy import update
 
 from lti_tool.kernel import clock
@@ -68,9 +69,15 @@ def faults_come_and_go(site: Site) -> Iterator[None]:
         spoiler.join()
 
 
-def test_two_hundred_learners_change_three_times_while_faults_come_and_go(site: Site) -> None:
+# Many workers at once are PostgreSQL's part; on SQLite every writer waits for the one before.
+@pytest.mark.parametrize(
+    ("engine_name", "count"), [("postgresql", 200), ("sqlite", 60)], indirect=["engine_name"]
+)
+def test_two_hundred_learners_change_three_times_while_faults_come_and_go(
+    site: Site, count: int
+) -> None:
     browsers = learners(site, 12)
-    class_ = fill_class(site, 188)
+    class_ = fill_class(site, count - len(browsers))
     for _ in range(2):
         site.start_worker()
     with faults_come_and_go(site):
@@ -79,7 +86,7 @@ def test_two_hundred_learners_change_three_times_while_faults_come_and_go(site: 
             in_parallel(lambda pupil, code=code: rate_as(site, pupil, code), class_)
     assert_agreement(site)
     scores = site.scores()
-    assert len(scores) == 200
+    assert len(scores) == count
     assert {score.version for score in scores} == {3}
     assert processes_that_sent(site) > 1
 
