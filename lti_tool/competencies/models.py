@@ -34,13 +34,15 @@ class Competency(_Part):
     """One competency: what one knows, what one is able to do, or what a task asks for.
 
     `code` is unique in its instrument only: always (instrument, code). `note` says, for a
-    repaired or derived statement, how it was read.
+    repaired or derived statement, how it was read. `wording` says whose words an organisation's
+    people read: this tool's, the published ones, or what the organisation made of them.
     """
 
     code: Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{2}$")]
     topic: Text
     provenance: Provenance
     note: Text | None = None
+    wording: Literal["own", "official", "corrected"] = "own"
     knowledge: Text | None = None
     ability: Text | None = None
     prompt: Text | None = None
@@ -99,7 +101,7 @@ class Instrument(_Part):
     level: Annotated[int, Field(ge=1, le=9)]
     title: Text
     version: Text
-    wording: Literal["own", "official"]
+    wording: Literal["own", "official", "mixed"]
     language: Text
     audience: Text
     introduction: Text

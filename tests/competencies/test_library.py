@@ -1,12 +1,13 @@
 """The instruments: faithful to the facts of the source, and refused when a file is wrong."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from lti_tool.competencies.loading import load_frameworks, load_instrument, load_instruments
 from lti_tool.competencies.models import Instrument, Provenance
-from lti_tool.competencies.queries import load_instrument, load_instruments
 from lti_tool.kernel.errors import Misconfigured
 from lti_tool.kernel.resources import resource_folder
 from tests.competencies.facts import FACTS
@@ -156,8 +157,18 @@ def test_what_is_no_instrument_is_refused(tmp_path: Path, text: str) -> None:
     assert f"{file}, line" in caught.value.sentence
 
 
-def test_the_same_id_twice_is_refused(tmp_path: Path) -> None:
-    for name in ("a.yaml", "b.yaml"):
-        (tmp_path / name).write_text(LEVEL_1_FILE.read_text())
-    with pytest.raises(Misconfigured, match="twice"):
-        load_instruments(tmp_path)
+def test_a_key_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    text = LEVEL_1_FILE.read_text()
+    file.write_text(text + "level: 2\n")
+    line = len(text.splitlines()) + 1
+    with pytest.raises(Misconfigured, match=rf"line {line}, .*the key level is there twice"):
+        load_instrument(file)
+
+
+def test_only_instruments_of_framework_folders_are_read(tmp_path: Path) -> None:
+    shutil.copytree(FRAMEWORKS / "imhcf", tmp_path / "imhcf")
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "offers.yaml").write_text("offers: []")
+    assert len(load_instruments(tmp_path)) == 6
+    assert list(load_frameworks(tmp_path)) == ["imhcf"]

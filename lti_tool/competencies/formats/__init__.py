@@ -1,1 +1,1 @@
-"""The framework in formats that neighbours read."""
+"""Exports that neighbours read: Moodle competencies, Canvas outcomes, CASE. Pure functions."""
