@@ -9,29 +9,38 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from lti_tool.assessments.models import Rating, RatingChange
+from lti_tool.assessments.models_import import ImportedChange
 from lti_tool.assessments.rules import Answer, Rated, State
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of a person's history."""
+    """One entry of a person's history; `origin` is the installation that it came from, if any."""
 
     code: str
     changed_at: datetime
     before: Answer
     after: Answer
     by_oneself: bool
+    origin: str | None = None
 
 
 def ratings_of(session: Session, person_id: int, instrument: str) -> dict[str, Rated]:
     """Returns a person's answers to an instrument by code; what is missing was not started."""
     rows = session.execute(
-        select(Rating.code, Rating.state, Rating.note, Rating.version, Rating.changed_at).where(
-            Rating.person_id == person_id, Rating.instrument == instrument
-        )
+        select(
+            Rating.code,
+            Rating.state,
+            Rating.note,
+            Rating.version,
+            Rating.changed_at,
+            Rating.instrument_version,
+        ).where(Rating.person_id == person_id, Rating.instrument == instrument)
     )
     return {
-        row.code: Rated(Answer(State(row.state), row.note), row.version, row.changed_at)
+        row.code: Rated(
+            Answer(State(row.state), row.note), row.version, row.changed_at, row.instrument_version
+        )
         for row in rows
     }
 
@@ -102,7 +111,31 @@ def history(
             Answer(State(row.from_state), row.from_note),
             Answer(State(row.to_state), row.to_note),
             row.actor_id == row.person_id,
+            row.origin,
         )
         for row in shown
     ]
     return changes, shown[-1].id if len(rows) > limit else None
+
+
+def history_elsewhere(
+    session: Session, person_id: int, instrument: str, *, limit: int
+) -> list[Change]:
+    """Returns the newest changes that were made in other installations and brought here."""
+    rows = session.execute(
+        select(ImportedChange)
+        .where(ImportedChange.person_id == person_id, ImportedChange.instrument == instrument)
+        .order_by(ImportedChange.changed_at.desc(), ImportedChange.id.desc())
+        .limit(limit)
+    ).scalars()
+    return [
+        Change(
+            row.code,
+            row.changed_at,
+            Answer(State(row.from_state), row.from_note),
+            Answer(State(row.to_state), row.to_note),
+            row.by_oneself,
+            row.origin,
+        )
+        for row in rows
+    ]

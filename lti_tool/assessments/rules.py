@@ -31,11 +31,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """An answer on record, with its version and when it was given; version 0 is no answer."""
+    """An answer on record, with its version and when it was given; version 0 is no answer.
+
+    `instrument_version` is the edition of the framework that it answers; empty where not read.
+    """
 
     answer: Answer = Answer()
     version: int = 0
     changed_at: datetime | None = None
+    instrument_version: str = ""
 
 
 NOT_RATED = Rated()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from lti_tool.assessments.models import Rating, RatingChange
@@ -14,11 +14,11 @@ from lti_tool.assessments.rules import (
     Answer,
     Progress,
     Rated,
-    State,
     overall,
     progress,
     worth,
 )
+from lti_tool.assessments.snapshots import take_baseline
 from lti_tool.competencies.models import Instrument
 from lti_tool.competencies.queries import instrument, instrument_for, library
 from lti_tool.courses.queries import PlacementView, placements_with_instrument, subject_of
@@ -68,21 +68,38 @@ def rate(
         raise NotAllowed(N_("Only learners rate themselves."), code="role-not-allowed")
     asked = _instrument_with(session, actor, placement, wish.code)
     lock_person(session, actor.person_id)
-    row = session.execute(
-        select(Rating).where(
-            Rating.person_id == actor.person_id,
-            Rating.instrument == asked.id,
-            Rating.code == wish.code,
-        )
-    ).scalar_one_or_none()
-    before = _rated(row) if row else NOT_RATED
+    ratings = ratings_of(session, actor.person_id, asked.id)
+    before = ratings.get(wish.code, NOT_RATED)
     if before.answer == wish.answer:
         return before
     if before.version != wish.seen_version:
         raise ChangedElsewhere(before)
-    after = _store(session, actor, placement, asked, wish, before, row.id if row else None)
-    record_scores(session, actor.person_id, asked.id, delay=delay)
+    # Who had answered everything before there were baselines gets one of what stood until now.
+    was_complete = _keep_baseline(session, actor.person_id, placement, asked, ratings)
+    after = _store(session, actor, placement, asked, wish, before)
+    ratings[wish.code] = after
+    if not was_complete:
+        _keep_baseline(session, actor.person_id, placement, asked, ratings)
+    _record_everywhere(session, actor.person_id, asked.id, ratings, delay)
     return after
+
+
+def reaffirm(session: Session, actor: Actor, placement: PlacementView, code: str) -> None:
+    """Notes that a learner's answer holds for a statement as it is worded now.
+
+    The history gets an entry that changes neither state nor note; nothing happens where the
+    answer names this version already. Raises `NotFound` where there is no answer yet, else as
+    `rate`.
+    """
+    if not actor.is_learner:
+        raise NotAllowed(N_("Only learners rate themselves."), code="role-not-allowed")
+    asked = _instrument_with(session, actor, placement, code)
+    lock_person(session, actor.person_id)
+    before = ratings_of(session, actor.person_id, asked.id).get(code)
+    if before is None:
+        raise NotFound(N_("You have not answered this yet."), code="answer-missing")
+    if before.instrument_version != asked.version:
+        _store(session, actor, placement, asked, Wish(code, before.answer, before.version), before)
 
 
 def record_scores(
@@ -90,8 +107,7 @@ def record_scores(
 ) -> None:
     """Records what a person's answers are worth in every course where they are a learner."""
     ratings = ratings_of(session, person_id, instrument_id)
-    for placement in placements_with_instrument(session, person_id, instrument_id):
-        _record(session, person_id, placement, ratings, delay)
+    _record_everywhere(session, person_id, instrument_id, ratings, delay)
 
 
 def refresh_score(
@@ -101,10 +117,12 @@ def refresh_score(
 
     Somebody who has rated nothing gets no grade: a zero in the gradebook would say otherwise.
     """
-    if placement.set_up.instrument not in library():
+    asked = library().get(placement.set_up.instrument)
+    if asked is None:
         return
     lock_person(session, person_id)
-    ratings = ratings_of(session, person_id, placement.set_up.instrument)
+    ratings = ratings_of(session, person_id, asked.id)
+    _keep_baseline(session, person_id, placement, asked, ratings)
     _record(session, person_id, placement, ratings, delay)
 
 
@@ -112,6 +130,43 @@ def progress_of(placement: PlacementView, ratings: Mapping[str, Rated]) -> Progr
     """Returns the progress over everything that the placement asks for."""
     scope = instrument(placement.set_up.instrument).scope(placement.set_up.domains)
     return overall(progress(domain, ratings) for domain in scope)
+
+
+def _keep_baseline(
+    session: Session,
+    person_id: int,
+    placement: PlacementView,
+    asked: Instrument,
+    ratings: Mapping[str, Rated],
+) -> bool:
+    """Keeps the baseline at the first completion: once all that one placement asks is answered.
+
+    That placement is the one where the person works, or to which they come: what it asks is
+    what they set out to answer. The baseline holds every answer to the instrument, so that one
+    placement for a few domains does not hide what was answered for another. Says whether the
+    placement is complete.
+    """
+    scope = asked.scope(placement.set_up.domains)
+    is_complete = overall(progress(domain, ratings) for domain in scope).is_complete
+    if is_complete:
+        newest = max(ratings.values(), key=_when)
+        take_baseline(session, person_id, placement, newest.instrument_version)
+    return is_complete
+
+
+def _when(rated: Rated) -> float:
+    return rated.changed_at.timestamp() if rated.changed_at else 0.0
+
+
+def _record_everywhere(
+    session: Session,
+    person_id: int,
+    instrument_id: str,
+    ratings: Mapping[str, Rated],
+    delay: timedelta,
+) -> None:
+    for placement in placements_with_instrument(session, person_id, instrument_id):
+        _record(session, person_id, placement, ratings, delay)
 
 
 def _record(
@@ -157,10 +212,6 @@ def _instrument_with(
     return asked
 
 
-def _rated(row: Rating) -> Rated:
-    return Rated(Answer(State(row.state), row.note), row.version, row.changed_at)
-
-
 def _store(
     session: Session,
     actor: Actor,
@@ -168,32 +219,30 @@ def _store(
     asked: Instrument,
     wish: Wish,
     before: Rated,
-    rating_id: int | None,
 ) -> Rated:
-    after = Rated(wish.answer, before.version + 1, clock.now())
+    after = Rated(wish.answer, before.version + 1, clock.now(), asked.version)
+    key = {"person_id": actor.person_id, "instrument": asked.id, "code": wish.code}
     values = {
+        "instrument_version": asked.version,
         "state": wish.answer.state.value,
         "note": wish.answer.note,
         "version": after.version,
         "changed_at": after.changed_at,
     }
-    if rating_id is None:
-        key = {"person_id": actor.person_id, "instrument": asked.id, "code": wish.code}
-        rating_id = session.execute(
-            insert(Rating).values(**key, **values).returning(Rating.id)
-        ).scalar_one()
-    else:
-        session.execute(update(Rating).where(Rating.id == rating_id).values(**values))
+    statement = (
+        update(Rating).filter_by(**key).values(**values)
+        if before.version
+        else insert(Rating).values(**key, **values)
+    )
+    rating_id = session.execute(statement.returning(Rating.id)).scalar_one()
     session.execute(
         insert(RatingChange).values(
+            **key,
             rating_id=rating_id,
             version=after.version,
-            person_id=actor.person_id,
             actor_id=actor.person_id,
             placement_id=placement.id,
-            instrument=asked.id,
             instrument_version=asked.version,
-            code=wish.code,
             changed_at=after.changed_at,
             from_state=before.answer.state.value,
             to_state=wish.answer.state.value,

@@ -1,4 +1,4 @@
-"""The learner's pages: start, a domain, saving, summary, history. Tutors see what learners see."""
+"""The learner's pages: start, a domain, saving, history. Tutors see what learners see."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,16 +9,19 @@ from flask.typing import ResponseReturnValue
 from lti_tool.assessments.addresses import row_number, stay_here
 from lti_tool.assessments.answers import read_wish, shown
 from lti_tool.assessments.domain_form import Problem, read_form, save_form
-from lti_tool.assessments.pages import asked_for, neighbours, note_mark, overview, standings
+from lti_tool.assessments.looking_back import is_asked, start_of_looking_back
+from lti_tool.assessments.opening import open_placement, zone
+from lti_tool.assessments.pages import asked_for, neighbours, note_mark, overview
 from lti_tool.assessments.queries import history as history_of
-from lti_tool.assessments.queries import ratings_of
+from lti_tool.assessments.queries import history_elsewhere, ratings_of
+from lti_tool.assessments.rewordings import moved_answers
 from lti_tool.assessments.rules import Rated, progress
-from lti_tool.assessments.services import ChangedElsewhere, progress_of, rate
+from lti_tool.assessments.services import ChangedElsewhere, progress_of, rate, reaffirm
 from lti_tool.assessments.wording import answer_facts, progress_facts, script_messages
 from lti_tool.competencies.models import Domain, Instrument
+from lti_tool.competencies.presentation import provenance_counts
 from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import PlacementView, placement_for
-from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.text import N_
@@ -30,6 +33,8 @@ blueprint = Blueprint("assessments", __name__, url_prefix="/at/<slot>/p/<placeme
 blueprint.url_defaults(stay_here)
 
 CHANGES_A_PAGE = 50
+# Of what was brought from another installation; the zip of one's record has all of it.
+MOST_ELSEWHERE = 200
 
 
 @blueprint.get("/")
@@ -47,6 +52,7 @@ def start(actor: Actor, placement: str) -> ResponseReturnValue:
         place,
         asked,
         overview=overview(asked.scope(place.set_up.domains), ratings),
+        asks_looking_back=_asks_looking_back(actor, place, asked, ratings),
         script=_script(place, asked) | {"answers": _marks(ratings)},
     )
 
@@ -55,7 +61,7 @@ def start(actor: Actor, placement: str) -> ResponseReturnValue:
 @member
 def domain(actor: Actor, placement: str, number: int) -> ResponseReturnValue:
     """One domain, to be answered; for a tutor, to be looked at."""
-    place, asked = _open(actor, placement)
+    place, asked = open_placement(actor, placement)
     return _domain_page(actor, place, asked, _domain(place, asked, number))
 
 
@@ -63,7 +69,7 @@ def domain(actor: Actor, placement: str, number: int) -> ResponseReturnValue:
 @learner
 def save_domain(actor: Actor, placement: str, number: int) -> ResponseReturnValue:
     """The plain form: saves what was changed, and shows again what could not be saved."""
-    place, asked = _open(actor, placement)
+    place, asked = open_placement(actor, placement)
     here = _domain(place, asked, number)
     typed = read_form(here, request.form)
     outcome = save_form(db(), actor, place, typed, delay=runtime().grade_delay)
@@ -72,6 +78,9 @@ def save_domain(actor: Actor, placement: str, number: int) -> ResponseReturnValu
             actor, place, asked, here, problems=outcome.problems, saved=outcome.saved
         )
         return page, outcome.status
+    if held := request.form.get("holds"):
+        reaffirm(db(), actor, place, held)
+        return redirect(url_for(".domain", number=number, _anchor=f"c-{held}"), 303)
     _before, after = neighbours(asked.scope(place.set_up.domains), here)
     if "next" in request.form:
         return redirect(_after(after), 303)
@@ -82,7 +91,7 @@ def save_domain(actor: Actor, placement: str, number: int) -> ResponseReturnValu
 @learner
 def save(actor: Actor, placement: str) -> ResponseReturnValue:
     """One answer from the page's script: confirmed once it is stored, or refused in words."""
-    place, asked = _open(actor, placement)
+    place, asked = open_placement(actor, placement)
     wish = read_wish(request.get_json())
     try:
         rated = rate(db(), actor, place, wish, delay=runtime().grade_delay)
@@ -103,48 +112,26 @@ def save(actor: Actor, placement: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/summary")
-@learner
-def summary(actor: Actor, placement: str) -> ResponseReturnValue:
-    """What am I strong in, and what is missing?"""
-    place, asked = _open(actor, placement)
-    ratings = _ratings(actor, asked)
-    scope = asked.scope(place.set_up.domains)
-    return _page(
-        "summary",
-        actor,
-        place,
-        asked,
-        overview=overview(scope, ratings),
-        standings=standings(scope, ratings),
-        ratings=ratings,
-        with_notes="notes" in request.args,
-        now=clock.now(),
-    )
-
-
 @blueprint.get("/history")
 @learner
 def history(actor: Actor, placement: str) -> ResponseReturnValue:
     """Every change that the learner made, newest first."""
-    place, asked = _open(actor, placement)
+    place, asked = open_placement(actor, placement)
     before = request.args.get("before", type=row_number)
     changes, older = history_of(
         db(), actor.person_id, asked.id, limit=CHANGES_A_PAGE, before=before
     )
-    return _page("history", actor, place, asked, changes=changes, older=older, before=before)
-
-
-def _open(actor: Actor, placement: str) -> tuple[PlacementView, Instrument]:
-    place = placement_for(db(), actor, placement)
-    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
-    if asked is None:
-        raise NotFound(
-            N_("This activity is not set up yet."),
-            code="not-set-up",
-            advice=N_("Your tutor chooses what it asks for. Open it again from your course later."),
-        )
-    return place, asked
+    elsewhere = history_elsewhere(db(), actor.person_id, asked.id, limit=MOST_ELSEWHERE)
+    return _page(
+        "history",
+        actor,
+        place,
+        asked,
+        changes=changes,
+        older=older,
+        before=before,
+        elsewhere=elsewhere if not older else [],
+    )
 
 
 def _domain(place: PlacementView, asked: Instrument, number: int) -> Domain:
@@ -157,6 +144,17 @@ def _domain(place: PlacementView, asked: Instrument, number: int) -> Domain:
 def _ratings(actor: Actor, asked: Instrument) -> dict[str, Rated]:
     """A tutor who looks at the learner's page has nothing of their own to show there."""
     return ratings_of(db(), actor.person_id, asked.id) if actor.is_learner else {}
+
+
+def _asks_looking_back(
+    actor: Actor, place: PlacementView, asked: Instrument, ratings: Mapping[str, Rated]
+) -> bool:
+    """Whether the start page offers it: not any more once all is answered."""
+    if not actor.is_learner or not place.milestones.asks_looking_back:
+        return False
+    baseline, answered = start_of_looking_back(db(), actor.person_id, asked.id)
+    total = sum(len(domain.codes) for domain in asked.scope(place.set_up.domains))
+    return answered < total and is_asked(place, baseline, ratings, zone())
 
 
 def _domain_page(
@@ -188,6 +186,8 @@ def _domain_page(
         answers={code: shown(code, ratings, problems.get(code)) for code in here.codes},
         problems=problems,
         saved=request.args.get("saved", saved, type=int),
+        moved=moved_answers(db(), actor.organisation_id, asked, ratings, here.codes),
+        provenance_counts=provenance_counts(asked),
         script=_script(place, asked) | script,
     )
 
@@ -220,7 +220,9 @@ def _conflict(error: ChangedElsewhere) -> Response:
 
 
 def _after(next_domain: Domain | None) -> str:
-    return url_for(".domain", number=next_domain.number) if next_domain else url_for(".summary")
+    if next_domain is None:
+        return url_for("training.summary")
+    return url_for(".domain", number=next_domain.number)
 
 
 def _page(

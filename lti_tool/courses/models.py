@@ -1,8 +1,8 @@
 """The tables of organisations, people, courses, memberships and placements."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.kernel.models import Base, BigId
@@ -80,6 +80,8 @@ class Placement(Base):
 
     `instrument` is empty until somebody set the placement up. `line_item` is where its grade
     goes, `line_items` where the LMS lists them; both are empty where it offers none.
+    `snapshot_on` is the day on which everybody's answers are kept as they stand;
+    `asks_looking_back` says whether learners are asked, at the end, how they were at the start.
     """
 
     __tablename__ = "placements"
@@ -100,3 +102,5 @@ class Placement(Base):
     line_items: Mapped[str] = mapped_column(Text)
     scopes: Mapped[str] = mapped_column(Text)
     set_up_by: Mapped[str] = mapped_column(String(10))
+    snapshot_on: Mapped[date | None] = mapped_column(index=True)
+    asks_looking_back: Mapped[bool] = mapped_column(Boolean, server_default=false())

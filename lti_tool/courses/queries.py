@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.courses.models import Course, Identity, Membership, Organisation, Person, Placement
-from lti_tool.courses.rules import GradeRule, SetUp, display_name
+from lti_tool.courses.rules import NO_MILESTONES, GradeRule, Milestones, SetUp, display_name
 from lti_tool.kernel.actor import Actor, Role
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.text import N_
@@ -26,6 +26,7 @@ class PlacementView:
     set_up: SetUp
     line_item: str
     resource_link: str
+    milestones: Milestones = NO_MILESTONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ _PLACEMENT = select(
     Placement.grade_rule,
     Placement.line_item,
     Placement.resource_link,
+    Placement.snapshot_on,
+    Placement.asks_looking_back,
 ).join(Course, Course.id == Placement.course_id)
 
 
@@ -66,6 +69,7 @@ def _placement(row: object) -> PlacementView:
         set_up=SetUp(r["instrument"], tuple(r["domains"]), GradeRule(r["grade_rule"])),
         line_item=r["line_item"],
         resource_link=r["resource_link"],
+        milestones=Milestones(r["snapshot_on"], r["asks_looking_back"]),
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from lti_tool.kernel.actor import Role
@@ -35,8 +36,27 @@ NOT_SET_UP = SetUp("", (), GradeRule.NONE)
 
 
 @dataclass(frozen=True, slots=True)
+class Milestones:
+    """What a placement does with time: a tutor sets it by hand, no launch ever changes it.
+
+    At the end of the day `snapshot_on` everybody's answers are kept as they stand. With
+    `asks_looking_back`, learners are asked at the end how they were at the start.
+    """
+
+    snapshot_on: date | None = None
+    asks_looking_back: bool = False
+
+
+NO_MILESTONES = Milestones()
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a launch says of a person, a course and a resource link, in this room's words."""
+    """What a launch says of a person, a course and a resource link, in this room's words.
+
+    `copied_from` is our public id of the placement that the link, or the one that it is a copy
+    of, was made for: the custom parameter `placement`.
+    """
 
     organisation_id: int
     registration_id: int
@@ -54,6 +74,7 @@ class Enrolment:
     line_item: str = ""
     line_items: str = ""
     scopes: frozenset[str] = field(default_factory=frozenset)
+    copied_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from lti_tool.courses.rules import (
     LAUNCHED,
     Enrolled,
     Enrolment,
+    Milestones,
     SetUp,
     display_name,
 )
@@ -59,8 +60,25 @@ def lock_person(session: Session, person_id: int) -> None:
     session.execute(select(_PEOPLE.c.id).where(_PEOPLE.c.id == person_id).with_for_update())
 
 
-def set_up_placement(session: Session, actor: Actor, placement_id: int, set_up: SetUp) -> None:
-    """Stores what a tutor chose for a placement of their course; the LMS no longer changes it."""
+def set_up_placement(
+    session: Session,
+    actor: Actor,
+    placement_id: int,
+    set_up: SetUp,
+    milestones: Milestones | None = None,
+) -> None:
+    """Stores what a tutor chose for a placement of their course; the LMS no longer changes it.
+
+    Without `milestones`, those of the placement stay as they are.
+    """
+    when = (
+        {}
+        if milestones is None
+        else {
+            "snapshot_on": milestones.snapshot_on,
+            "asks_looking_back": milestones.asks_looking_back,
+        }
+    )
     session.execute(
         update(_PLACEMENTS)
         .where(_PLACEMENTS.c.id == placement_id, _PLACEMENTS.c.course_id == actor.course_id)
@@ -69,6 +87,7 @@ def set_up_placement(session: Session, actor: Actor, placement_id: int, set_up: 
             domains=list(set_up.domains),
             grade_rule=set_up.grade_rule.value,
             set_up_by=BY_HAND,
+            **when,
         )
     )
 
@@ -294,6 +313,7 @@ def _store_placement(session: Session, enrolment: Enrolment, keys: _Keys) -> Non
             "line_item": enrolment.line_item,
             "line_items": enrolment.line_items,
             **set_up,
+            **_milestones_of_origin(session, enrolment),
         },
         always | addresses,
     )
@@ -303,6 +323,30 @@ def _store_placement(session: Session, enrolment: Enrolment, keys: _Keys) -> Non
             .where(_PLACEMENTS.c.id == placement.id, _PLACEMENTS.c.set_up_by == LAUNCHED)
             .values(**set_up)
         )
+
+
+def _milestones_of_origin(session: Session, enrolment: Enrolment) -> dict[str, Any]:
+    """What a new placement takes over where its course is a copy of another.
+
+    A day that is over belongs to the course that was copied: it is left behind.
+    """
+    if not enrolment.copied_from:
+        return {}
+    row = session.execute(
+        select(_PLACEMENTS.c.snapshot_on, _PLACEMENTS.c.asks_looking_back)
+        .join(_COURSES, _COURSES.c.id == _PLACEMENTS.c.course_id)
+        .where(
+            _PLACEMENTS.c.public_id == enrolment.copied_from,
+            _COURSES.c.organisation_id == enrolment.organisation_id,
+        )
+    ).first()
+    if row is None:
+        return {}
+    is_ahead = row.snapshot_on is not None and row.snapshot_on > clock.now().date()
+    return {
+        "snapshot_on": row.snapshot_on if is_ahead else None,
+        "asks_looking_back": row.asks_looking_back,
+    }
 
 
 def _upsert(

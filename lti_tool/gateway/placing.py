@@ -4,14 +4,15 @@
 # WTForms ships no types.
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import RadioField, SelectMultipleField
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from lti_tool.assessments.addresses import stay_here
@@ -19,8 +20,9 @@ from lti_tool.assessments.services import refresh_score
 from lti_tool.competencies.models import Instrument, Kind
 from lti_tool.competencies.queries import library
 from lti_tool.courses.queries import PlacementView, learners_of_course, placement_for
-from lti_tool.courses.rules import GradeRule, SetUp
+from lti_tool.courses.rules import GradeRule, Milestones, SetUp
 from lti_tool.courses.services import set_up_placement
+from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.web.guards import tutor
 from lti_tool.web.requests import db, runtime
@@ -29,8 +31,13 @@ blueprint = Blueprint("placing", __name__, url_prefix="/at/<slot>/p/<placement>"
 blueprint.url_defaults(stay_here)
 
 
+LAST_DAY = date(2099, 12, 31)
+
+
 class SetUpForm(FlaskForm):
-    """Which instrument, which of its domains ("instrument:number"), and how it is graded."""
+    """Which instrument, which of its domains ("instrument:number"), how it is graded, and when
+    answers are kept as they stand.
+    """
 
     instrument = RadioField(
         validators=[InputRequired(lazy_gettext("Choose a self-assessment."))],
@@ -41,6 +48,31 @@ class SetUpForm(FlaskForm):
         choices=[rule.value for rule in GradeRule],
         validators=[InputRequired(lazy_gettext("Choose how the activity is graded."))],
     )
+    snapshot_on = StringField()
+    asks_looking_back = BooleanField()
+    earliest = date.min
+    stored_day = ""
+
+    def validate_snapshot_on(self, field: StringField) -> None:
+        """No day, the one that is stored already, or one that is not over."""
+        text = (field.data or "").strip()
+        if not text or text == self.stored_day:
+            return
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(
+                lazy_gettext(
+                    "The day could not be read. Choose it from the calendar, or leave it out."
+                )
+            ) from None
+        if not self.earliest <= day <= LAST_DAY:
+            raise ValidationError(lazy_gettext("Choose today or a later day, or leave it out."))
+
+    def milestones(self) -> Milestones:
+        """The day that was chosen, and whether learners are asked to look back."""
+        text = (self.snapshot_on.data or "").strip()
+        return Milestones(date.fromisoformat(text) if text else None, self.asks_looking_back.data)
 
     def validate_domains(
         self,
@@ -74,10 +106,13 @@ def set_up(actor: Actor, placement: str) -> ResponseReturnValue:
     offered = {
         name: known for name, known in library().items() if known.kind is Kind.SELF_ASSESSMENT
     }
-    form = SetUpForm(data=_present(place.set_up, offered))
+    form = SetUpForm(data=_present(place, offered))
+    form.earliest = _today()
+    form.stored_day = _day_text(place.milestones.snapshot_on)
     form.instrument.choices = [(name, known.title) for name, known in offered.items()]
     if form.validate_on_submit():
-        _save(db(), actor, place, form.set_up(), delay=runtime().grade_delay)
+        chosen = form.set_up()
+        _save(db(), actor, place, chosen, form.milestones(), delay=runtime().grade_delay)
         return redirect(url_for("dashboards.course", set_up="saved"), 303)
     page = render_template(
         "gateway/set_up.html",
@@ -87,6 +122,7 @@ def set_up(actor: Actor, placement: str) -> ResponseReturnValue:
         offered=offered,
         form=form,
         domain_value=domain_value,
+        earliest=form.earliest,
         tutor_page=True,
     )
     return page, 400 if form.errors else 200
@@ -97,18 +133,33 @@ def domain_value(known: Instrument, number: int) -> str:
     return f"{known.id}:{number}"
 
 
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(runtime().settings.timezone)).date()
+
+
+def _day_text(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
 def _save(
-    session: Session, actor: Actor, place: PlacementView, chosen: SetUp, *, delay: timedelta
+    session: Session,
+    actor: Actor,
+    place: PlacementView,
+    chosen: SetUp,
+    milestones: Milestones,
+    *,
+    delay: timedelta,
 ) -> None:
     """Stores the set-up; what learners have rated already is worth something else from now on."""
-    set_up_placement(session, actor, place.id, chosen)
+    set_up_placement(session, actor, place.id, chosen, milestones)
     changed = placement_for(session, actor, place.public_id)
     for learner in learners_of_course(session, actor):
         refresh_score(session, learner.person_id, changed, delay=delay)
 
 
-def _present(now: SetUp, offered: Mapping[str, Instrument]) -> dict[str, object]:
+def _present(place: PlacementView, offered: Mapping[str, Instrument]) -> dict[str, object]:
     """The form's first state: as set up, and else the only instrument, all domains, completion."""
+    now = place.set_up
     known = offered.get(now.instrument)
     only = next(iter(offered)) if len(offered) == 1 else None
     return {
@@ -120,4 +171,6 @@ def _present(now: SetUp, offered: Mapping[str, Instrument]) -> dict[str, object]
             if one is not known or not now.domains or domain.number in now.domains
         ],
         "grade_rule": now.grade_rule.value if known else GradeRule.COMPLETION.value,
+        "snapshot_on": _day_text(place.milestones.snapshot_on),
+        "asks_looking_back": place.milestones.asks_looking_back,
     }

@@ -151,6 +151,7 @@ def enrolment_of(registration: KnownRegistration, launch: Launch) -> Enrolment:
         line_item=(launch.ags.lineitem if launch.ags else None) or "",
         line_items=(launch.ags.lineitems if launch.ags else None) or "",
         scopes=launch.ags.scopes if launch.ags else frozenset(),
+        copied_from=_plain(dict(launch.custom).get("placement", ""), 32),
     )
 
 

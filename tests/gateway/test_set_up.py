@@ -1,12 +1,15 @@
 """The set-up page, over HTTP."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from lti_tool.courses.models import Placement
 from lti_tool.courses.rules import NOT_SET_UP, SetUp
 from lti_tool.grades.models import Score
+from tests.gateway.lms import Lms
 from tests.tool import TUTOR, Tool, Visitor
 
 ALL = [f"self-assessment-1:{number}" for number in range(1, 8)]
@@ -84,3 +87,81 @@ def test_grades_follow_a_changed_set_up(tool: Tool) -> None:
     tutor(tool, set_up).post("set-up", form(domains=[ALL[5]], grade_rule="achieved"))
     with tool.database.transaction(write=False) as session:
         assert session.query(Score).one().value == 0
+
+
+def milestones(tool: Tool) -> tuple[date | None, bool]:
+    with tool.database.transaction(write=False) as session:
+        placement = session.query(Placement).filter_by(resource_link="bare").one()
+        return placement.snapshot_on, placement.asks_looking_back
+
+
+def test_a_day_and_looking_back_are_stored_shown_again_and_taken_back(tool: Tool) -> None:
+    with time_machine.travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False):
+        tara = tutor(tool)
+        tara.post("set-up", form(snapshot_on="2026-03-02", asks_looking_back="y"))
+        assert milestones(tool) == (date(2026, 3, 2), True)
+        page = " ".join(tara.get("set-up").text.split())
+        assert 'name="snapshot_on" value="2026-03-02"' in page
+        assert 'name="asks_looking_back" value="y" checked' in page
+    with time_machine.travel(datetime(2026, 3, 9, 12, tzinfo=UTC), tick=False):
+        tara = tutor(tool)
+        # A day that is over stays as it is; another one must be still to come.
+        assert tara.post("set-up", form(snapshot_on="2026-03-02")).status_code == 303
+        assert milestones(tool) == (date(2026, 3, 2), False)
+        assert tara.post("set-up", form(snapshot_on="2026-03-08")).status_code == 400
+        assert tara.post("set-up", form(snapshot_on="")).status_code == 303
+        assert milestones(tool) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2020-01-01", "Choose today or a later day"),
+        ("9999-12-31", "Choose today or a later day"),
+        ("31/12/2026", "could not be read"),
+        ("<b>", "could not be read"),
+        ("2026-02-30", "could not be read"),
+    ],
+)
+def test_a_day_that_makes_no_sense_is_said_and_nothing_stored(
+    tool: Tool, day: str, words: str
+) -> None:
+    answer = tutor(tool).post("set-up", form(snapshot_on=day, asks_looking_back="y"))
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert "#snapshot_on-field" in answer.text
+    assert 'name="asks_looking_back"' in answer.text
+    assert stored(tool)[0] == ""
+
+
+def test_a_launch_changes_neither_the_day_nor_looking_back(tool: Tool) -> None:
+    tutor(tool).post("set-up", form(snapshot_on="2090-03-02", asks_looking_back="y"))
+    tutor(tool, SetUp("self-assessment-2", (3,)))
+    assert milestones(tool) == (date(2090, 3, 2), True)
+
+
+@pytest.mark.parametrize(
+    ("day", "kept"), [(date(2090, 3, 2), date(2090, 3, 2)), (date(2020, 3, 2), None)]
+)
+def test_a_copied_course_keeps_looking_back_and_a_day_that_is_still_to_come(
+    tool: Tool, lms: Lms, day: date, kept: date | None
+) -> None:
+    def launch(course: str, **custom: str) -> None:
+        asked = {"instrument": "self-assessment-1"} | custom
+        context = {"id": course, "title": course, "label": course}
+        launched = lms.launch(tool.app.test_client(), lti_context=context, lti_custom=asked)
+        assert launched.status_code == 303
+
+    def rows() -> list[Placement]:
+        with tool.database.transaction(write=False) as session:
+            return session.query(Placement).order_by(Placement.id).all()
+
+    launch("this year")
+    (first,) = rows()
+    with tool.database.transaction() as session:
+        session.query(Placement).update({"snapshot_on": day, "asks_looking_back": True})
+    launch("next year", placement=first.public_id)
+    launch("elsewhere", placement="\0unknown")
+    _first, copy, other = rows()
+    assert (copy.snapshot_on, copy.asks_looking_back) == (kept, True)
+    assert (other.snapshot_on, other.asks_looking_back) == (None, False)

@@ -136,6 +136,10 @@ form.addEventListener("submit", async (event) => {
     answers.find((answer) => answer.isDirty)?.section.scrollIntoView({ block: "center" });
   } else if (event.submitter?.name === "next") {
     window.location.assign(event.submitter.dataset.to);
+  } else if (event.submitter?.name === "holds") {
+    const { name, value } = event.submitter;
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    form.submit();
   } else {
     announcer.textContent = bar.textContent;
   }
