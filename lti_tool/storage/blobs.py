@@ -25,12 +25,17 @@ class Blobs:
 
     store: ObjectStore
 
+    @staticmethod
+    def digest(content: bytes) -> str:
+        """Returns the name of a content, 64 hexadecimal digits; stores nothing."""
+        return hashlib.sha256(content).hexdigest()
+
     def put(self, organisation_id: int, content: bytes) -> str:
         """Stores the content and returns its digest, 64 hexadecimal digits.
 
         Raises `Unavailable` when the store does not take it.
         """
-        digest = hashlib.sha256(content).hexdigest()
+        digest = self.digest(content)
         try:
             self.store.put(_name(organisation_id, digest), content)
         except BaseError as error:
