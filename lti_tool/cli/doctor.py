@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 from sqlalchemy import func, select
 
+from lti_tool.exports.papers.diagnosis import diagnose_papers
 from lti_tool.gateway.diagnosis import Finding, diagnose, tried
 from lti_tool.gateway.keys import KeyRing
 from lti_tool.gateway.queries import all_registrations
@@ -38,6 +39,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     """Yields the findings; what cannot be looked at for want of a database is left out."""
     yield _base_url(runtime)
     yield _storage(runtime)
+    yield Finding("papers", *diagnose_papers(runtime.settings.pdf_renderer))
     database = tried("database", lambda: _database(runtime), "Check IMHCF_DATABASE_URL.")
     yield database
     if database.mend:
