@@ -1,9 +1,11 @@
 """Imports every model, so that migrations and tests see the whole schema."""
 
 from lti_tool.assessments import models as assessments
+from lti_tool.assessments import models_import as brought_in
 from lti_tool.competencies.wordings import models as wordings
 from lti_tool.courses import models as courses
 from lti_tool.exports.papers import models as papers
+from lti_tool.exports.personal import models as personal
 from lti_tool.exports.sharing import models as sharing
 from lti_tool.gateway import models as gateway
 from lti_tool.grades import models as grades
@@ -18,6 +20,7 @@ metadata = Base.metadata
 
 __all__ = [
     "assessments",
+    "brought_in",
     "courses",
     "gateway",
     "grades",
@@ -25,6 +28,7 @@ __all__ = [
     "offers",
     "outbox",
     "papers",
+    "personal",
     "plans",
     "sharing",
     "storage",
