@@ -5,8 +5,15 @@ import sys
 import click
 
 from lti_tool.cli.doctor import doctor
-from lti_tool.cli.operator import db, framework, grades, keys, platform
+from lti_tool.cli.framework import framework
+from lti_tool.cli.framework_import import (
+    framework_import,
+    framework_revert,
+    framework_versions,
+)
+from lti_tool.cli.operator import db, grades, keys, platform
 from lti_tool.cli.processes import demo, lms, run, worker
+from lti_tool.cli.training import training
 from lti_tool.kernel.errors import ImhcfError
 
 
@@ -15,8 +22,10 @@ def imhcf() -> None:
     """The IMHCF learning tool: self-assessment inside a learning platform, by LTI 1.3."""
 
 
-for command in (run, demo, worker, lms, db, platform, keys, framework, grades, doctor):
+for command in (run, demo, worker, lms, db, platform, keys, framework, training, grades, doctor):
     imhcf.add_command(command)
+for command in (framework_import, framework_versions, framework_revert):
+    framework.add_command(command)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lti_tool.competencies.loading import use_frameworks
 from lti_tool.kernel.errors import Misconfigured
 from lti_tool.kernel.runtime import Runtime, make_runtime
 from lti_tool.kernel.settings import load_settings
@@ -15,6 +16,7 @@ def open_runtime(**overrides: Any) -> Runtime:
     `imhcf db upgrade` changes that one.
     """
     runtime = make_runtime(load_settings(**overrides))
+    use_frameworks(runtime.settings.added_frameworks)
     if runtime.settings.is_embedded:
         migrate.upgrade(runtime.database)
     elif (found := migrate.current(runtime.database)) != migrate.head():

@@ -1,13 +1,12 @@
-"""The operator's commands: database, platforms, keys, framework, grades."""
-
-import json
+"""The operator's commands: database, platforms, keys, grades."""
 
 import click
 from sqlalchemy import select
 
+from lti_tool.cli.framework_import import what_moved
 from lti_tool.cli.openings import open_runtime
-from lti_tool.competencies.presentation import as_published
-from lti_tool.competencies.queries import library
+from lti_tool.competencies.loading import use_frameworks
+from lti_tool.competencies.wordings.keeping import record_shipped
 from lti_tool.courses.queries import organisation_names
 from lti_tool.gateway.keys import ensure_key
 from lti_tool.gateway.models import ToolKey
@@ -30,8 +29,15 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database up to this program's revision."""
-    migrate.upgrade(Database(load_settings().database))
+    settings = load_settings()
+    use_frameworks(settings.added_frameworks)
+    database = Database(settings.database)
+    migrate.upgrade(database)
+    with database.transaction() as session:
+        recorded = record_shipped(session)
     click.echo(f"The database is at revision {migrate.head()}.")
+    for line in filter(None, map(what_moved, recorded)):
+        click.echo(line)
 
 
 @db.command("current")
@@ -131,30 +137,6 @@ def keys_list() -> None:
         ensure_key(session, runtime.secrets)
         for row in session.execute(select(ToolKey).order_by(ToolKey.id.desc())).scalars():
             click.echo(f"{row.kid}  {row.status}  made {row.created_at:%Y-%m-%d}")
-
-
-@click.group()
-def framework() -> None:
-    """The instruments of the framework."""
-
-
-@framework.command("show")
-@click.option("--json", "as_json", is_flag=True, help="The whole text, as JSON.")
-def framework_show(*, as_json: bool) -> None:
-    """Show the instruments that this installation has."""
-    if as_json:
-        instruments = [as_published(one) for one in library().values()]
-        click.echo(json.dumps({"instruments": instruments}, ensure_ascii=False, indent=1))
-        return
-    for one in library().values():
-        counts = " ".join(str(len(domain.codes)) for domain in one.domains)
-        click.echo(f"{one.id}  {one.title}: {len(one.by_code)} competencies ({counts})")
-
-
-@framework.command("check")
-def framework_check() -> None:
-    """Read every framework file again; the first mistake is named with file, line and field."""
-    click.echo(f"{len(library())} instrument(s) are well formed.")
 
 
 @click.group()

@@ -19,6 +19,7 @@ from gunicorn.app.base import BaseApplication
 
 from lti_tool.app import create_app
 from lti_tool.cli.openings import open_runtime
+from lti_tool.competencies.wordings.keeping import record_shipped
 from lti_tool.demo.registration import platform_facts
 from lti_tool.demo.serve import serve
 from lti_tool.demo.settings import LmsSettings
@@ -81,6 +82,7 @@ def run() -> None:
     runtime = open_runtime()
     with runtime.database.transaction() as session:
         ensure_key(session, runtime.secrets)
+        record_shipped(session)
     runtime.database.dispose()
     _need_free_port(runtime.settings.host, runtime.settings.port, "IMHCF_PORT")
     ToolServer(runtime.settings).run()  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
-"""Reading across rooms for a tutor: three statements for a course, however many learners."""
+"""Reading across rooms for a tutor: four statements for a course, however many learners."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -12,14 +13,18 @@ from lti_tool.dashboards.rules import LearnerLine
 from lti_tool.grades.queries import scores_of_placements
 from lti_tool.grades.rules import ScoreRow
 from lti_tool.kernel.actor import Actor
+from lti_tool.training.plans.queries import overdue_goals_of_people
+from lti_tool.training.plans.tutoring import sight_of
 
 
 def learners_with_progress(
-    session: Session, actor: Actor, placement: PlacementView, asked: Instrument
+    session: Session, actor: Actor, placement: PlacementView, asked: Instrument, today: date
 ) -> list[LearnerLine]:
-    """Returns every learner who has come to the course, with progress and grade."""
+    """Returns every learner who has come to the course, with progress, grade, overdue goals."""
     learners = learners_of_course(session, actor)
-    answers = states_of_people(session, [one.person_id for one in learners], [asked.id])
+    people = [one.person_id for one in learners]
+    answers = states_of_people(session, people, [asked.id])
+    overdue = overdue_goals_of_people(session, people, today, sight_of(placement, asked))
     scores = {row.person_id: row for row in scores_of_placements(session, [placement.id])}
     return [
         learner_line(
@@ -28,6 +33,7 @@ def learners_with_progress(
             scores.get(learner.person_id),
             placement,
             asked,
+            overdue=overdue.get(learner.person_id, 0),
         )
         for learner in learners
     ]
@@ -39,6 +45,8 @@ def learner_line(
     score: ScoreRow | None,
     placement: PlacementView,
     asked: Instrument,
+    *,
+    overdue: int = 0,
 ) -> LearnerLine:
     """Returns one learner's progress over what the placement asks for."""
     scope = asked.scope(placement.set_up.domains)
@@ -47,5 +55,12 @@ def learner_line(
     changes = (rated.changed_at for code, rated in ratings.items() if code in codes)
     active_at = max([learner.last_seen_at, *(moment for moment in changes if moment)])
     return LearnerLine(
-        learner.public_id, learner.name, learner.active, overall(parts), parts, active_at, score
+        learner.public_id,
+        learner.name,
+        learner.active,
+        overall(parts),
+        parts,
+        active_at,
+        score,
+        overdue,
     )

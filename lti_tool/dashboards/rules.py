@@ -16,7 +16,8 @@ class LearnerLine:
     """One learner in the course's table; `parts` is progress domain by domain.
 
     `active_at` is the newest of their launches and their changes; `score` is None as long as
-    nothing was recorded for the gradebook.
+    nothing was recorded for the gradebook. `overdue` counts the goals whose date has passed,
+    as far as the tutors of the course see them.
     """
 
     public_id: str
@@ -26,13 +27,15 @@ class LearnerLine:
     parts: tuple[Progress, ...]
     active_at: datetime
     score: ScoreRow | None
+    overdue: int = 0
 
 
 class Matter(StrEnum):
-    """The three things that a tutor can act on."""
+    """The things that a tutor can act on."""
 
     NOT_STARTED = "not-started"
     STUCK = "stuck"
+    GOALS_OVERDUE = "goals-overdue"
     GRADE_FAILED = "grade-failed"
 
 
@@ -60,6 +63,8 @@ def concerns(matter: Matter, line: LearnerLine, now: datetime) -> bool:
         case Matter.STUCK:
             has_begun = line.progress.rated > 0 and not line.progress.is_complete
             return has_begun and now - line.active_at >= STUCK_AFTER
+        case Matter.GOALS_OVERDUE:
+            return line.overdue > 0
         case Matter.GRADE_FAILED:
             return line.score is not None and line.score.state is DeliveryState.FAILED
 

@@ -18,6 +18,8 @@ from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.text import N_
+from lti_tool.training.plans.pages import today
+from lti_tool.training.plans.tutoring import plans_seen, sight_of
 from lti_tool.web.guards import tutor
 from lti_tool.web.requests import db
 
@@ -36,7 +38,7 @@ def course(actor: Actor, placement: str) -> ResponseReturnValue:
     if asked is None:
         return redirect(url_for("placing.set_up"), 303)
     now = clock.now()
-    lines = learners_with_progress(db(), actor, place, asked)
+    lines = learners_with_progress(db(), actor, place, asked, today())
     order = request.args.get("sort", "name")
     matter = matter_named(request.args.get("show", ""))
     shown = [line for line in lines if matter is None or concerns(matter, line, now)]
@@ -79,6 +81,7 @@ def learner(actor: Actor, placement: str, person: str) -> ResponseReturnValue:
         asked,
         line=learner_line(found, ratings, score, place, asked),
         last_seen=found.last_seen_at,
+        plans=plans_seen(db(), found.person_id, sight_of(place, asked), today()),
         overview=overview(scope, ratings),
         standings=standings(scope, ratings),
         ratings=ratings,

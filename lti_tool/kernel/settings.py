@@ -3,8 +3,9 @@
 import ipaddress
 import os
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -37,6 +38,7 @@ class Settings(BaseModel):
     database_url: str = ""
     secret_key: str = ""
     storage_url: str = ""
+    frameworks_dir: str = ""
     broker_url: str = ""
     redis_url: str = ""
     allow_private_network: bool = False
@@ -49,6 +51,8 @@ class Settings(BaseModel):
     outbox_lease_seconds: int = Field(60, ge=5)
     outbox_poll_seconds: float = Field(1.0, gt=0, le=60)
     outgoing_timeout_seconds: float = Field(10.0, gt=0, le=60)
+    upload_megabytes: int = Field(10, ge=1, le=100)
+    pdf_renderer: Literal["xhtml2pdf", "weasyprint"] = "xhtml2pdf"
     language: str = "en"
     timezone: str = "Europe/London"
     demo_port: int = Field(8100, ge=1, le=65535)
@@ -70,6 +74,13 @@ class Settings(BaseModel):
     def _not_used_yet(cls, value: str) -> str:
         if value:
             raise ValueError("is not used by this version, which needs no broker: leave it empty")
+        return value
+
+    @field_validator("pdf_renderer")
+    @classmethod
+    def _installed(cls, value: str) -> str:
+        if find_spec(value) is None:
+            raise ValueError(f'{value} is not installed; run: pip install "imhcf-tool[tagged]"')
         return value
 
     @model_validator(mode="after")
@@ -102,6 +113,11 @@ class Settings(BaseModel):
         if not self.storage_url:
             return self.data_dir / "files"
         return Path(self.storage_url.removeprefix("file://"))
+
+    @property
+    def added_frameworks(self) -> Path | None:
+        """The folder of frameworks beside the shipped ones, if there is one."""
+        return Path(self.frameworks_dir) if self.frameworks_dir else None
 
 
 def load_settings(**overrides: Any) -> Settings:

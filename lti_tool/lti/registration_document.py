@@ -56,7 +56,7 @@ def document(tool: ToolFacts, platform: PlatformConfiguration) -> dict[str, obje
         "redirect_uris": [tool.launch_url],
         "jwks_uri": tool.base_url + "/lti/jwks.json",
         "logo_uri": tool.icon_url,
-        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_method": "private_key_jwt",  # nosec B105
         "scope": " ".join(wanted_scopes(platform)),
         TOOL_CONFIGURATION: _configuration(tool, platform),
     }

@@ -15,6 +15,7 @@ from lti_tool.web.guards import live_session
 from lti_tool.web.headers import protect_pages
 from lti_tool.web.requests import ToolFlask, close_transaction
 from lti_tool.web.text import speak
+from lti_tool.web.uploads import allow_files
 
 # The longest honest form: a domain's notes at full length, with room for their encoding.
 MAX_FORM_BYTES = 4 * 1024 * 1024
@@ -52,6 +53,7 @@ def make_application(runtime: Runtime) -> Flask:
     app.jinja_env.globals["can_open"] = app.view_functions.__contains__
     Bootstrap5(app)
     speak(app, runtime.settings)
+    allow_files(app)
     protect_forms(app, runtime)
     protect_pages(app)
     show_errors(app)

@@ -1,10 +1,10 @@
 """Page text: gettext, dates and times in the person's language and zone."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale
 from markupsafe import Markup
 
 from lti_tool.kernel.settings import Settings
@@ -21,6 +21,8 @@ def speak(app: Flask, settings: Settings) -> None:
     Babel(app)
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["day"] = day
+    app.jinja_env.filters["calendar_day"] = calendar_day
+    app.jinja_env.filters["calendar_month"] = calendar_month
     app.jinja_env.globals["page_language"] = lambda: str(get_locale() or settings.language)
 
 
@@ -32,6 +34,16 @@ def moment(value: datetime) -> Markup:
 def day(value: datetime) -> Markup:
     """Returns a `<time>` such as "14 March 2027"."""
     return _time(value, format_datetime(value, "d MMMM y"))
+
+
+def calendar_day(value: date) -> str:
+    """Returns "14 March 2027": a day that is the same in every zone, such as a goal's date."""
+    return str(format_date(value, "d MMMM y"))
+
+
+def calendar_month(value: date) -> str:
+    """Returns "March 2027"."""
+    return str(format_date(value, "MMMM y"))
 
 
 def _time(value: datetime, text: str) -> Markup:

@@ -48,11 +48,12 @@ def test_who_has_left_the_course_needs_nothing() -> None:
     assert not any(concerns(matter, gone, NOW) for matter in Matter)
 
 
-def test_the_three_facts_are_always_there_with_their_counts() -> None:
+def test_the_four_facts_are_always_there_with_their_counts() -> None:
     found = facts([line(rated=0), line(days=20), line(days=20)], NOW)
     assert [(fact.matter, fact.count) for fact in found] == [
         (Matter.NOT_STARTED, 1),
         (Matter.STUCK, 2),
+        (Matter.GOALS_OVERDUE, 0),
         (Matter.GRADE_FAILED, 0),
     ]
 
