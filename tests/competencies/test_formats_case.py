@@ -54,10 +54,13 @@ def test_a_package_has_every_field_that_the_standard_requires(package: dict[str,
     validate(package, case_schema.PACKAGE)
     whole = case_package(frameworks()["imhcf"], BASE)
     validate(whole.document, case_schema.DOCUMENT)
-    for item in whole.items:
-        validate(item, case_schema.ITEM)
-    for association in whole.associations:
-        validate(association, case_schema.ASSOCIATION)
+    item, association = (
+        Draft202012Validator(schema) for schema in (case_schema.ITEM, case_schema.ASSOCIATION)
+    )
+    for one in whole.items:
+        item.validate(one)
+    for one in whole.associations:
+        association.validate(one)
 
 
 def test_identifiers_are_there_once_and_stand_in_their_addresses(package: dict[str, Any]) -> None:
