@@ -12,6 +12,7 @@ from lti_tool.training.offers.rules import (
     Gap,
     Offer,
     Rule,
+    for_all_of,
     gaps_in,
     is_old,
     recommend,
@@ -103,6 +104,14 @@ def test_each_gap_knows_its_training_in_the_order_of_recommendation() -> None:
     assert [one.offer.title for one in found.by_code["2.04"]] == ["large", "small"]
     assert "4.01" not in found.by_code
     assert [one.code for one in found.unserved] == ["4.01"]
+
+
+def test_what_serves_all_gaps_of_a_group_is_told_once() -> None:
+    everything, part = offer("Everything", rule(1)), offer("Part", rule(codes=("1.01",)))
+    found = training_for([part, everything], [gap("1.01"), gap("1.02"), gap("2.01")])
+    assert [one.offer.title for one in for_all_of(found, ["1.01", "1.02"])] == ["Everything"]
+    assert for_all_of(found, ["1.01", "2.01"]) == ()
+    assert for_all_of(found, ["1.01"]) == for_all_of(found, []) == ()
 
 
 @pytest.mark.parametrize(

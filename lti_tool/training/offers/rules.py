@@ -1,6 +1,6 @@
 """Which training serves which gaps, and in what order it is recommended. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -172,6 +172,17 @@ def training_for(offers: Iterable[Offer], gaps: Iterable[Gap]) -> Training:
             by_code[code] = (*by_code.get(code, ()), one)
     left = tuple(gap for gap in gaps if gap.code not in by_code)
     return Training(recommended, left, by_code)
+
+
+def for_all_of(found: Training, codes: Collection[str]) -> tuple[Recommendation, ...]:
+    """Returns what serves every one of these gaps, so that a page can say it once.
+
+    Nothing for a single gap: there it stands beside the gap.
+    """
+    wanted = set(codes)
+    if len(wanted) < 2:
+        return ()
+    return tuple(one for one in found.recommended if wanted <= set(one.codes))
 
 
 def is_old(checked_on: date | None, today: date) -> bool:

@@ -17,7 +17,7 @@ from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.text import N_
 from lti_tool.training.offers.browsing import browse, levels_in
 from lti_tool.training.offers.queries import offers_for
-from lti_tool.training.offers.rules import NOTHING, gaps_in, training_for
+from lti_tool.training.offers.rules import NOTHING, for_all_of, gaps_in, training_for
 from lti_tool.training.plans.queries import goals_of
 from lti_tool.training.plans.rules import GoalView
 from lti_tool.web.guards import learner
@@ -29,6 +29,7 @@ blueprint.url_defaults(stay_here)
 # What is shown before "more": of the recommendations on the page, and of a gap in the summary.
 FIRST = 6
 FOR_A_GAP = 2
+FOR_A_DOMAIN = 3
 
 
 @blueprint.get("/summary")
@@ -41,6 +42,8 @@ def summary(actor: Actor, placement: str) -> ResponseReturnValue:
     done = overview(scope, ratings)
     gaps = gaps_in(asked.id, scope, ratings) if done.progress.rated else []
     found = offers_for(db(), actor.organisation_id, actor.course_id) if gaps else []
+    training = training_for(found, gaps)
+    in_domain = {domain.number: {g.code for g in gaps} & set(domain.codes) for domain in scope}
     return _page(
         "summary",
         actor,
@@ -59,9 +62,11 @@ def summary(actor: Actor, placement: str) -> ResponseReturnValue:
         ),
         with_notes="notes" in request.args,
         now=clock.now(),
-        training=training_for(found, gaps),
+        training=training,
+        shared={number: for_all_of(training, codes) for number, codes in in_domain.items()},
         goals=_open_goals(actor, asked),
         for_a_gap=FOR_A_GAP,
+        for_a_domain=FOR_A_DOMAIN,
     )
 
 
