@@ -50,9 +50,11 @@ _PARSER = AbstractRole({})  # type: ignore[no-untyped-call]  # it has no annotat
 def course_roles(roles: Iterable[str], *, mentor_is_tutor: bool = True) -> frozenset[CourseRole]:
     """Returns the roles in the course that the names give; unknown names give nothing.
 
-    A name for the system or the institution counts in one case only: no name at all speaks of
-    the course, and it is an administrator's. With `mentor_is_tutor=False` a mentor gets nothing:
-    Canvas sends `#Mentor` for observers, who are often parents.
+    A name for the system or the institution counts only when it is an administrator's, and then
+    in two cases: no name at all speaks of the course, or the person teaches in the course, as
+    Moodle says of its administrators everywhere. Whoever learns here is no administrator here.
+    With `mentor_is_tutor=False` a mentor gets nothing: Canvas sends `#Mentor` for observers, who
+    are often parents.
     """
     found: set[CourseRole] = set()
     above: set[str] = set()
@@ -65,7 +67,8 @@ def course_roles(roles: Iterable[str], *, mentor_is_tutor: bool = True) -> froze
             in_course = True
             if name in _CONTEXT and (mentor_is_tutor or name != "Mentor"):
                 found.add(_CONTEXT[name])
-    if not in_course and "Administrator" in above:
+    teaches = CourseRole.TUTOR in found and CourseRole.LEARNER not in found
+    if "Administrator" in above and (teaches or not in_course):
         found.add(CourseRole.ADMINISTRATOR)
     return frozenset(found)
 

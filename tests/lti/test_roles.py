@@ -31,6 +31,13 @@ LEARNER, TUTOR, ADMINISTRATOR = CourseRole.LEARNER, CourseRole.TUTOR, CourseRole
         ([V + "institution/person#Student", M + "Instructor", V + "system/person#User"], {TUTOR}),
         # An administrator of the institution who is a learner here is a learner here.
         ([V + "institution/person#Administrator", M + "Learner"], {LEARNER}),
+        (
+            [V + "institution/person#Administrator", M + "Learner", M + "Instructor"],
+            {LEARNER, TUTOR},
+        ),
+        # Moodle says of its administrators that they teach in every course.
+        ([M + "Instructor", V + "system/person#Administrator"], {TUTOR, ADMINISTRATOR}),
+        ([M + "Instructor", V + "institution/person#Administrator"], {TUTOR, ADMINISTRATOR}),
         ([V + "system/person#Administrator"], {ADMINISTRATOR}),
         ([V + "institution/person#Administrator"], {ADMINISTRATOR}),
     ],
