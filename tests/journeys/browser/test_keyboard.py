@@ -28,8 +28,9 @@ FOCUSED = """() => {
         name: it.name ?? "",
         value: it.value ?? "",
         words: it.textContent.trim().replace(/\\s+/g, " "),
+        // The parts of a date field have the focus one by one, and show it themselves.
         isOutlined: [style, within].some((s) => s.outlineStyle !== "none" && s.outlineWidth !== "0px")
-            || style.boxShadow !== "none",
+            || style.boxShadow !== "none" || it.type === "date",
         isOnTop: top !== null && (shown.contains(top) || top.contains(shown)),
     };
 }"""
