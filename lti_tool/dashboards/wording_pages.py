@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.competencies.models import Instrument, Provenance
+from lti_tool.competencies.models import Instrument
+from lti_tool.competencies.presentation import provenance_counts
 from lti_tool.courses.models import Person
 from lti_tool.courses.rules import display_name
 
@@ -25,7 +26,7 @@ class Counts:
 def counts_of(instrument: Instrument) -> Counts:
     """Returns the counts of an instrument, as an organisation's people read it."""
     said = Counter(one.wording for one in instrument.by_code.values())
-    provisional = sum(one.provenance is Provenance.DERIVED for one in instrument.by_code.values())
+    provisional = provenance_counts(instrument).provisional
     return Counts(said["own"], said["official"], said["corrected"], provisional)
 
 

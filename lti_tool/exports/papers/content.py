@@ -3,7 +3,7 @@
 No Flask here: pages, the worker and shared links read the same content.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from lti_tool.assessments.pages import Overview, Standing, overview, standings
 from lti_tool.assessments.queries import ratings_of
 from lti_tool.assessments.rules import NOT_RATED, Progress, Rated, progress
-from lti_tool.competencies.models import Competency, Domain, Instrument, Provenance
+from lti_tool.competencies.models import Competency, Domain, Instrument
+from lti_tool.competencies.presentation import is_provisional, provenance_counts
 from lti_tool.courses.models import Organisation, Person
 from lti_tool.courses.queries import PlacementView
 from lti_tool.courses.rules import display_name
@@ -87,9 +88,14 @@ class PlanContent:
         return NOTES in self.parts
 
     @property
-    def marks(self) -> dict[str, int]:
-        """Returns the number of each provenance note by its competency's code."""
-        return {found.code: number for number, found in enumerate(self.provisional, 1)}
+    def provisional_codes(self) -> frozenset[str]:
+        return frozenset(found.code for found in self.provisional)
+
+    @property
+    def is_provisional_throughout(self) -> bool:
+        """Says whether the whole level is provisional: then a mark on each line tells nothing."""
+        counts = provenance_counts(self.about.instrument)
+        return counts.provisional == counts.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +181,16 @@ def plan_content(
     if "training" in parts:
         offers = offers_for(session, organisation_id, place.course_id)
         training = training_for(offers, gaps_in(instrument.id, scope, ratings))
+    found = standings(scope, ratings)
     return PlanContent(
         about=about,
         parts=parts & (PARTS | {NOTES}),
         overview=overview(scope, ratings),
-        standings=standings(scope, ratings),
+        standings=found,
         ratings=ratings if NOTES in parts else {},
         goals=goals,
         training=training,
-        provisional=_provisional(c for domain in scope for c in domain.competencies),
+        provisional=_provisional(_named_in_plan(found, parts)),
     )
 
 
@@ -235,8 +242,19 @@ def _about(session: Session, person_id: int, place: PlacementView, instrument: I
     return About(name, organisation, place.course_title, clock.now(), instrument)
 
 
+def _named_in_plan(found: Iterable[Standing], parts: frozenset[str]) -> Iterator[Competency]:
+    """Yields what a plan names: of a domain that is not begun, it only counts the gaps."""
+    for standing in found:
+        named: set[str] = set()
+        if "strengths" in parts:
+            named |= {c.code for c in standing.achieved}
+        if "gaps" in parts and standing.progress.rated:
+            named |= {c.code for c in (*standing.working_towards, *standing.not_started)}
+        yield from (c for c in standing.domain.competencies if c.code in named)
+
+
 def _provisional(competencies: Iterable[Competency]) -> tuple[Competency, ...]:
-    return tuple(c for c in competencies if c.provenance is not Provenance.PUBLISHED)
+    return tuple(c for c in competencies if is_provisional(c))
 
 
 def _grid_domain(
