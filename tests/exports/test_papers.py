@@ -11,11 +11,15 @@ import pypdf
 import pytest
 import time_machine
 
+from lti_tool.competencies.queries import instrument_for
+from lti_tool.competencies.wordings.rules import Wording, Words
+from lti_tool.competencies.wordings.services import Wish, correct
 from lti_tool.exports.papers import worker as papers_worker
 from lti_tool.exports.papers.press import Press, PressFailed
 from lti_tool.exports.papers.rules import KEPT_FOR, TOPIC
 from lti_tool.exports.papers.services import purge_papers
 from lti_tool.kernel import clock
+from lti_tool.kernel.actor import Role
 from lti_tool.outbox.services import take
 from lti_tool.storage.blobs import open_blobs
 from lti_tool.wiring.messages import chores, make_worker
@@ -245,6 +249,22 @@ def test_printing_opens_the_page_with_what_was_chosen(tool: Tool) -> None:
     assert "Willow Training" in page
     assert "provisional, note 1" in page
     assert "Nobody has assessed it" in page
+
+
+def test_a_paper_says_whose_words_it_shows(tool: Tool) -> None:
+    amina = tool.sign_in("amina", name=NAME)
+    assert "service's own plain words" in amina.get("papers/grid").text
+    admin = tool.sign_in("ada", roles=frozenset({Role.ADMINISTRATOR}))
+    with tool.database.transaction() as session:
+        asked = instrument_for(session, admin.actor.organisation_id, "self-assessment-1")
+        now = asked.by_code["1.01"]
+        words = Words("Quite other words", now.ability, now.prompt, now.points_of, now.points)
+        wish = Wish(asked.id, "1.01", Wording.CORRECTED, words)
+        assert correct(session, admin.actor, wish, seen=0, sentence="Clearer")
+    page = amina.get("papers/grid").text
+    assert "Quite other words" in page
+    assert "as this organisation corrected it" in page
+    assert f"version {asked.version}+1" in page
 
 
 def test_characters_that_no_font_has_are_named_before_a_paper_is_made(tool: Tool) -> None:
