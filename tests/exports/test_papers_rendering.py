@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import importlib
 import io
 import re
 import tempfile
@@ -42,9 +43,20 @@ NAMES = ("Llŷr", "O'Brien-Żółć", "Ŵrth", "Ŷnys", "Łukasz", "Nguyễn", "
 ARABIC = "محمد"
 
 
+@pytest.fixture
+def pango() -> None:
+    """WeasyPrint comes from a wheel, and the library that it draws with from the system."""
+    try:
+        importlib.import_module("weasyprint")
+    except OSError:
+        pytest.skip("no Pango here (apt-get install libpango-1.0-0 libpangoft2-1.0-0)")
+
+
 @pytest.fixture(params=["xhtml2pdf", "weasyprint"])
 def renderer(request: pytest.FixtureRequest) -> Renderer:
     name: str = request.param
+    if name == "weasyprint":
+        request.getfixturevalue("pango")
     return renderer_named(name)
 
 
@@ -163,6 +175,7 @@ def test_a_document_opens_no_file_and_no_address(
     assert not pdf.attachments
 
 
+@pytest.mark.usefixtures("pango")
 def test_the_fetcher_of_weasyprint_opens_our_fonts_and_pictures_inside_alone() -> None:
     faces = installed_faces()[:1]
     fetch = fonts_only(faces).fetch
@@ -198,6 +211,7 @@ def test_a_long_note_breaks_across_pages_and_loses_nothing(renderer: Renderer, s
     assert text.partition("before")[2].partition("after")[0] == "".join(numbers)
 
 
+@pytest.mark.usefixtures("pango")
 def test_a_tagged_paper_is_flagged_as_pdf_ua() -> None:
     pdf, _ = drawn(renderer_named("weasyprint"), "<h1>Plan</h1><p>Text</p>")
     root = pdf.root_object
