@@ -32,7 +32,7 @@ from lti_tool.web.requests import db, runtime
 blueprint = Blueprint("assessments", __name__, url_prefix="/at/<slot>/p/<placement>")
 blueprint.url_defaults(stay_here)
 
-CHANGES_A_PAGE = 50
+CHANGES_A_PAGE = 25
 # Of what was brought from another installation; the zip of one's record has all of it.
 MOST_ELSEWHERE = 200
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.bench.deliveries import deliveries_a_second
+from tests.bench.pages import seconds_of_pages
 from tests.bench.papers import seconds_of_a_grid
 from tests.bench.platform import CLIENT, KeySet, begin, token
 from tests.bench.processes import Browser, free_port, processor_seconds, running
@@ -30,6 +31,8 @@ def main() -> None:
         say("scores delivered by one worker", f"{deliveries_a_second(folder / 'd'):.0f} a second")
         few, many = statements_of_tutors_page(folder / "s")
         say("statements of the tutor's page, 10 and 200 learners", f"{few} and {many}")
+        for page, seconds in seconds_of_pages(folder / "v").items():
+            say(f"page {page}, processor time, p50", f"{seconds * 1000:.1f} ms")
         for renderer, (alone, all_of_it) in seconds_of_a_grid(folder / "p").items():
             figures = f"{alone:.2f} s ({all_of_it:.2f} s with reading and HTML)"
             say(f"grid of 63 with evidence by {renderer}, processor time", figures)
