@@ -123,6 +123,7 @@ def test_a_reader_sees_the_chosen_parts_as_they_are_now_and_nothing_else(tool: T
     assert "Nobody has assessed it" in page.text
     assert "Willow Training" in page.text
     assert "Gaps: not achieved yet" not in page.text
+    assert "At a glance" not in page.text  # its counts would tell of the gaps
     assert NOTE not in page.text
     assert "1.02" not in page.text
     rate(amina, "1.02")
@@ -137,7 +138,14 @@ def test_every_part_can_be_shown_together(tool: Tool) -> None:
     path = make(amina, [part.value for part in Part])
     page = stranger(tool).get(path, headers=BROWSER).text
     assert NOTE in page
-    for heading in ("Strengths", "Gaps", "Goals", "Training record", "Change over time"):
+    for heading in (
+        "At a glance",
+        "Strengths",
+        "Gaps",
+        "Goals",
+        "Training record",
+        "Change over time",
+    ):
         assert heading in page, heading
 
 
