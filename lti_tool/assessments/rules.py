@@ -8,7 +8,7 @@ from enum import StrEnum
 from lti_tool.competencies.models import Competency, Domain
 from lti_tool.courses.rules import GradeRule
 from lti_tool.kernel.errors import InvalidInput, TooLarge
-from lti_tool.kernel.text import N_
+from lti_tool.kernel.text import N_, as_kept
 
 LONGEST_NOTE = 20_000
 
@@ -68,11 +68,7 @@ class Progress:
 
 
 def parse_answer(state: object, note: object) -> Answer:
-    """Returns the answer that was sent; raises `InvalidInput`, or `TooLarge` with a count.
-
-    Line ends become newlines, so that a form and a script send the same text; a NUL, which
-    PostgreSQL cannot keep, is left out.
-    """
+    """Returns the answer that was sent; raises `InvalidInput`, or `TooLarge` with a count."""
     if not isinstance(state, str) or state not in {known.value for known in State}:
         raise InvalidInput(
             N_("An answer is “not started”, “working towards” or “achieved”."),
@@ -81,7 +77,7 @@ def parse_answer(state: object, note: object) -> Answer:
         )
     if not isinstance(note, str):
         raise InvalidInput(N_("An evidence note is text."), code="note-not-text")
-    text = note.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
+    text = as_kept(note)
     if len(text) > LONGEST_NOTE:
         raise TooLarge(
             N_("This note has %(count)s characters; %(limit)s can be kept."),
@@ -89,8 +85,7 @@ def parse_answer(state: object, note: object) -> Answer:
             advice=N_("Shorten it and save again. What you typed is still in the box."),
             params={"count": f"{len(text):,}", "limit": f"{LONGEST_NOTE:,}"},
         )
-    # Half a surrogate pair cannot be stored or sent on; a browser never makes one of typed text.
-    return Answer(State(state), text.encode("utf-8", "replace").decode())
+    return Answer(State(state), text)
 
 
 def progress(domain: Domain, ratings: Mapping[str, Rated]) -> Progress:

@@ -7,7 +7,7 @@ from typing import cast
 from lti_tool.competencies.models import Competency, Kind
 from lti_tool.competencies.wordings.rules import PointsOf, Wording, Words
 from lti_tool.kernel.errors import ImhcfError, InvalidInput, TooLarge
-from lti_tool.kernel.text import N_
+from lti_tool.kernel.text import N_, as_kept
 
 LONGEST_PART = 20_000
 LONGEST_REASON = 2_000
@@ -65,7 +65,7 @@ def typed_in(form: Mapping[str, str]) -> Typed:
     seen = form.get("seen", "")
     number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 11 else 0
     names = ("knowledge", "ability", "prompt", "points", "points_of", "wording", "reason")
-    fields = {name: _clean(form.get(name, "")) for name in names}
+    fields = {name: as_kept(form.get(name, "")) for name in names}
     return Typed(**fields, seen=min(number, _HIGHEST_EDITION))
 
 
@@ -116,10 +116,3 @@ def _check_length(problems: dict[str, ImhcfError], name: str, text: str, limit: 
             advice=N_("Shorten it and save again. What you typed is still in the box."),
             params={"count": f"{len(text):,}", "limit": f"{limit:,}"},
         )
-
-
-def _clean(text: str) -> str:
-    """Line ends become newlines; a NUL, which PostgreSQL cannot keep, is left out; so is half a
-    surrogate pair, which a browser never makes of typed text."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
-    return text.encode("utf-8", "replace").decode()

@@ -7,10 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lti_tool.assessments.addresses import stay_here
-from lti_tool.assessments.pages import asked_for
+from lti_tool.assessments.opening import open_placement
 from lti_tool.competencies.models import Instrument
-from lti_tool.competencies.queries import instruments_for
-from lti_tool.courses.queries import PlacementView, placement_for
+from lti_tool.courses.queries import PlacementView
 from lti_tool.exports.papers.content import Content, Whose, content_of, person_name, typed_text
 from lti_tool.exports.papers.drawing import (
     document_of,
@@ -58,7 +57,7 @@ TYPED = ("notes", "since", "until")
 @learner
 def papers(actor: Actor, placement: str) -> ResponseReturnValue:
     """What can I take to a file, an appraisal, a revalidation?"""
-    place, asked = _here(actor, placement)
+    place, asked = open_placement(actor, placement)
     return _papers_page(actor, place, asked)
 
 
@@ -66,7 +65,7 @@ def papers(actor: Actor, placement: str) -> ResponseReturnValue:
 @learner
 def make(actor: Actor, placement: str) -> ResponseReturnValue:
     """Opens a paper to print, or asks for its PDF, with what was chosen on its card."""
-    place, asked = _here(actor, placement)
+    place, asked = open_placement(actor, placement)
     kind = parse_kind(request.form.get("kind"))
     typed = {name: request.form.get(name, "") for name in TYPED}
     try:
@@ -112,7 +111,7 @@ def record(actor: Actor, placement: str) -> ResponseReturnValue:
 @learner
 def state(actor: Actor, placement: str, paper: str) -> ResponseReturnValue:
     """How a PDF stands, for the page's script."""
-    place, _asked = _here(actor, placement)
+    place, _asked = open_placement(actor, placement)
     found = paper_of(db(), actor.person_id, place.id, paper)
     html = render_template("papers/_state.html", made=found, **_words(found))
     return jsonify(state=found.state, html=html)
@@ -122,7 +121,7 @@ def state(actor: Actor, placement: str, paper: str) -> ResponseReturnValue:
 @learner
 def file(actor: Actor, placement: str, paper: str) -> ResponseReturnValue:
     """The PDF itself, for its owner alone, to be saved."""
-    place, asked = _here(actor, placement)
+    place, asked = open_placement(actor, placement)
     found = paper_of(db(), actor.person_id, place.id, paper)
     if found.state is not PaperState.READY:
         raise NotFound(
@@ -141,18 +140,6 @@ def file(actor: Actor, placement: str, paper: str) -> ResponseReturnValue:
     return response
 
 
-def _here(actor: Actor, placement: str) -> tuple[PlacementView, Instrument]:
-    place = placement_for(db(), actor, placement)
-    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
-    if asked is None:
-        raise NotFound(
-            N_("This activity is not set up yet."),
-            code="not-set-up",
-            advice=N_("Your tutor chooses what it asks for. Open it again from your course later."),
-        )
-    return place, asked
-
-
 def _whose(actor: Actor, place: PlacementView, asked: Instrument) -> Whose:
     return Whose(actor.person_id, actor.organisation_id, place, asked)
 
@@ -164,7 +151,7 @@ def _content(
 
 
 def _print_page(actor: Actor, placement: str, kind: Kind) -> str:
-    place, asked = _here(actor, placement)
+    place, asked = open_placement(actor, placement)
     typed = {name: request.args.get(name, "") for name in TYPED}
     content = _content(actor, place, asked, kind, parse_options(typed))
     facts: dict[str, Any] = {kind.value: content, "content": content, "kind": kind.value}

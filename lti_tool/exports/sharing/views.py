@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.assessments.addresses import stay_here
+from lti_tool.assessments.opening import open_placement
 from lti_tool.assessments.pages import asked_for
 from lti_tool.competencies.models import Instrument
 from lti_tool.competencies.queries import instruments_for
@@ -28,8 +29,6 @@ from lti_tool.exports.sharing.services import change_link, make_link, token_of, 
 from lti_tool.exports.sharing.wording import CHANGE_WORDS, HINTS, NAMES
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
-from lti_tool.kernel.errors import NotFound
-from lti_tool.kernel.text import N_
 from lti_tool.web.guards import learner
 from lti_tool.web.requests import db, runtime
 
@@ -59,13 +58,7 @@ def links(actor: Actor, placement: str) -> ResponseReturnValue:
 @learner
 def new_link(actor: Actor, placement: str) -> ResponseReturnValue:
     """What shall they see, and until when? Shown first as the reader will see it."""
-    place, asked = _here(actor, placement)
-    if asked is None:
-        raise NotFound(
-            N_("This activity is not set up yet."),
-            code="not-set-up",
-            advice=N_("Your tutor chooses what it asks for. Open it again from your course later."),
-        )
+    place, asked = open_placement(actor, placement)
     here = (place.id, asked.id)
     if request.method == "GET":
         return _form(actor, place, asked, here, usual_terms(_today()))

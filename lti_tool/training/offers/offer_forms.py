@@ -13,6 +13,7 @@ from lti_tool.courses.queries import placement_for
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import Conflict
+from lti_tool.kernel.text import as_kept
 from lti_tool.training.offers.decisions import Decided, decide
 from lti_tool.training.offers.fields import split_list
 from lti_tool.training.offers.managing import (
@@ -28,7 +29,6 @@ from lti_tool.training.offers.terms import Terms, level_name, self_assessments
 from lti_tool.training.offers.wishes import (
     RULES,
     Mistake,
-    cleaned,
     parse_wish,
     text_mistake,
 )
@@ -161,7 +161,7 @@ def _decided_texts(actor: Actor, key: str) -> dict[str, str]:
 
 def _typed() -> dict[str, str]:
     """What came, cleaned; what is ticked several times is one list."""
-    return {name: cleaned(" ".join(given)) for name, given in request.form.lists()}
+    return {name: as_kept(" ".join(given)) for name, given in request.form.lists()}
 
 
 def _version(typed: Mapping[str, str]) -> int:

@@ -4,17 +4,16 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.assessments.addresses import stay_here
-from lti_tool.assessments.pages import asked_for, overview, standings
+from lti_tool.assessments.opening import open_placement
+from lti_tool.assessments.pages import overview, standings
 from lti_tool.assessments.queries import ratings_of
 from lti_tool.assessments.rewordings import moved_answers
 from lti_tool.competencies.models import Instrument
 from lti_tool.competencies.presentation import provenance_counts
 from lti_tool.competencies.queries import instruments_for
-from lti_tool.courses.queries import PlacementView, placement_for
+from lti_tool.courses.queries import PlacementView
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
-from lti_tool.kernel.errors import NotFound
-from lti_tool.kernel.text import N_
 from lti_tool.training.offers.browsing import browse, levels_in
 from lti_tool.training.offers.queries import offers_for
 from lti_tool.training.offers.rules import NOTHING, for_all_of, gaps_in, training_for
@@ -36,7 +35,7 @@ FOR_A_DOMAIN = 3
 @learner
 def summary(actor: Actor, placement: str) -> ResponseReturnValue:
     """What am I strong in, what is missing, and what shall I do about it?"""
-    place, asked = _open(actor, placement)
+    place, asked = open_placement(actor, placement)
     ratings = ratings_of(db(), actor.person_id, asked.id)
     scope = asked.scope(place.set_up.domains)
     done = overview(scope, ratings)
@@ -74,7 +73,7 @@ def summary(actor: Actor, placement: str) -> ResponseReturnValue:
 @learner
 def offers(actor: Actor, placement: str) -> ResponseReturnValue:
     """Which training serves my gaps and why, and what else is there?"""
-    place, asked = _open(actor, placement)
+    place, asked = open_placement(actor, placement)
     instruments = instruments_for(db(), actor.organisation_id)
     ratings = ratings_of(db(), actor.person_id, asked.id)
     scope = asked.scope(place.set_up.domains)
@@ -104,18 +103,6 @@ def _open_goals(actor: Actor, asked: Instrument) -> dict[str, GoalView]:
     """A learner's open goals by competency, the one that is due first where there are several."""
     mine = goals_of(db(), actor.person_id, asked.id)
     return {goal.code: goal for goal in reversed(mine) if goal.is_open}
-
-
-def _open(actor: Actor, placement: str) -> tuple[PlacementView, Instrument]:
-    place = placement_for(db(), actor, placement)
-    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
-    if asked is None:
-        raise NotFound(
-            N_("This activity is not set up yet."),
-            code="not-set-up",
-            advice=N_("Your tutor chooses what it asks for. Open it again from your course later."),
-        )
-    return place, asked
 
 
 def _page(

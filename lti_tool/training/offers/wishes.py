@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from lti_tool.competencies.models import Instrument
-from lti_tool.kernel.text import N_
+from lti_tool.kernel.text import N_, as_kept
 from lti_tool.training.offers.fields import (
     Wrong,
     check_length,
@@ -58,17 +58,11 @@ class Wish:
     rules: tuple[Rule, ...]
 
 
-def cleaned(text: str) -> str:
-    """Returns the text with plain line ends, without what a database cannot keep."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
-    return plain.encode("utf-8", "replace").decode()
-
-
 def parse_wish(
     raw: Mapping[str, str], terms: Terms, today: date
 ) -> tuple[Wish | None, list[Mistake]]:
     """Returns the offer that the fields describe, or None with every mistake in them."""
-    texts = {name: cleaned(text) for name, text in raw.items()}
+    texts = {name: as_kept(text) for name, text in raw.items()}
     mistakes: list[Mistake] = []
 
     def read(name: str, parse: Callable[[str], Any], otherwise: Any) -> Any:

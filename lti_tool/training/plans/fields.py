@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from lti_tool.kernel.errors import ImhcfError, InvalidInput, TooLarge
-from lti_tool.kernel.text import N_
+from lti_tool.kernel.text import N_, as_kept
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 300
@@ -32,15 +32,9 @@ def collect(problems: Problems, field: str, read: Callable[[], T]) -> T | None:
         return None
 
 
-def tidy(text: str) -> str:
-    """Returns the text as every database can keep it, with newlines as line ends, trimmed."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
-    return text.encode("utf-8", "replace").decode()
-
-
 def long_text(text: str, *, limit: int = LONGEST_TEXT) -> str:
     """Returns a text of some sentences, perhaps empty; raises `TooLarge` with a count."""
-    kept = tidy(text)
+    kept = as_kept(text)
     if len(kept) > limit:
         raise TooLarge(
             N_("This text has %(count)s characters; %(limit)s can be kept."),

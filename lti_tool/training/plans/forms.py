@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from lti_tool.kernel.errors import InvalidInput, TooLarge
-from lti_tool.kernel.text import N_
+from lti_tool.kernel.text import N_, as_kept
 from lti_tool.training.plans.fields import (
     Problems,
     collect,
@@ -14,7 +14,6 @@ from lti_tool.training.plans.fields import (
     one_line,
     read_date,
     read_hours,
-    tidy,
 )
 from lti_tool.training.plans.rules import (
     GoalView,
@@ -122,7 +121,7 @@ def read_goal(typed: Typed, today: date, *, is_new: bool) -> tuple[GoalWish | No
     if problems or what is None or by_when is None:
         return None, problems
     # Without words for it, no training is meant: the offer that the form came with goes too.
-    offer = tidy(typed["offer"])[:100] if training else ""
+    offer = as_kept(typed["offer"])[:100] if training else ""
     return GoalWish(what, by_when, training or "", evidence or "", offer), problems
 
 
@@ -162,8 +161,8 @@ def read_record(
         hours,
         reflection or "",
         read_ties(typed.ties, known),
-        tidy(typed["offer"])[:100],
-        tidy(typed["goal"])[:32],
+        as_kept(typed["offer"])[:100],
+        as_kept(typed["goal"])[:32],
     ), problems
 
 

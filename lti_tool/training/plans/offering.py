@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel.actor import Actor
+from lti_tool.kernel.text import as_kept
 from lti_tool.training.offers.queries import offer_by_key
-from lti_tool.training.plans.fields import tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,6 @@ class OfferWords:
 
 def offer_words(session: Session, actor: Actor, key: str) -> OfferWords | None:
     """Returns an offer that the actor's organisation shows, or None for an unknown key."""
-    known = tidy(key)
+    known = as_kept(key)
     found = offer_by_key(session, actor.organisation_id, known) if known else None
     return OfferWords(found.key, found.title, found.provider) if found else None

@@ -9,14 +9,12 @@ from flask import Blueprint, render_template
 from flask_babel import format_decimal, ngettext, to_user_timezone
 
 from lti_tool.assessments.addresses import stay_here
-from lti_tool.assessments.pages import asked_for
+from lti_tool.assessments.opening import open_placement
 from lti_tool.competencies.models import Instrument
 from lti_tool.competencies.queries import instruments_for
-from lti_tool.courses.queries import PlacementView, placement_for
+from lti_tool.courses.queries import PlacementView
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
-from lti_tool.kernel.errors import NotFound
-from lti_tool.kernel.text import N_
 from lti_tool.training.plans.fields import LONGEST_TEXT
 from lti_tool.web.guards import live_session
 from lti_tool.web.requests import db
@@ -36,15 +34,8 @@ class Here(NamedTuple):
 
 def open_place(actor: Actor, placement: str) -> Here:
     """Returns where the page stands; raises `NotFound` outside the course or before set-up."""
-    place = placement_for(db(), actor, placement)
+    place, asked = open_placement(actor, placement)
     instruments = instruments_for(db(), actor.organisation_id)
-    asked = asked_for(instruments, place.set_up.instrument)
-    if asked is None:
-        raise NotFound(
-            N_("This activity is not set up yet."),
-            code="not-set-up",
-            advice=N_("Your tutor chooses what it asks for. Open it again from your course later."),
-        )
     return Here(actor, place, asked, instruments)
 
 

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.models import table_of
-from lti_tool.kernel.text import N_
+from lti_tool.kernel.text import N_, as_kept
 from lti_tool.storage.queries import FileView, files_by_id
-from lti_tool.training.plans.fields import tidy
 from lti_tool.training.plans.models import Goal, GoalChange, TrainingRecord
 from lti_tool.training.plans.rules import (
     Act,
@@ -61,7 +60,9 @@ def goals_seen(session: Session, person_id: int, sight: Sight) -> list[GoalView]
 def goal_of(session: Session, person_id: int, public_id: str) -> GoalView:
     """Returns one of a person's goals; raises `NotFound` for any other."""
     row = session.execute(
-        select(_GOALS).where(_GOALS.c.public_id == tidy(public_id), _GOALS.c.person_id == person_id)
+        select(_GOALS).where(
+            _GOALS.c.public_id == as_kept(public_id), _GOALS.c.person_id == person_id
+        )
     ).first()
     if row is None:
         raise NotFound(N_("There is no such goal of yours."), code="goal-unknown")
@@ -120,7 +121,7 @@ def record_of(session: Session, person_id: int, public_id: str) -> RecordView:
     """Returns one entry of a person's training record, removed or not; raises `NotFound`."""
     rows = session.execute(
         _KEPT_RECORDS.where(
-            _RECORDS.c.public_id == tidy(public_id), _RECORDS.c.person_id == person_id
+            _RECORDS.c.public_id == as_kept(public_id), _RECORDS.c.person_id == person_id
         )
     ).all()
     if not rows:
