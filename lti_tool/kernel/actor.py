@@ -5,11 +5,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A role in one course. An unknown role of an LMS gives none of these."""
+    """A role in one course. An unknown role of an LMS gives none of these.
+
+    An observer, a learner's mentor or parent, sees how those stand whom the LMS names, and no more.
+    """
 
     LEARNER = "learner"
     TUTOR = "tutor"
     ADMINISTRATOR = "administrator"
+    OBSERVER = "observer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Actor:
     def is_tutor(self) -> bool:
         """Tutors and administrators read and set up the course that they came from."""
         return bool(self.roles & {Role.TUTOR, Role.ADMINISTRATOR})
+
+    @property
+    def is_observer(self) -> bool:
+        """Observers read what the LMS lets them read of others, and change nothing."""
+        return Role.OBSERVER in self.roles
 
     @property
     def is_administrator(self) -> bool:

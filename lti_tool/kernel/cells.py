@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterable
 
 # What makes a spreadsheet read a cell as a formula; tab and line end hide such a beginning.
-_STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide forms are taken for the narrow ones where people write with them.
+_STARTERS = (*"=+-@＝＋－＠", "\t", "\r", "\n")
 
 
 def safe_cell(text: str) -> str:

@@ -67,6 +67,18 @@ class TooLarge(ImhcfError):
     code = "too-large"
 
 
+class TooManyRequests(ImhcfError):
+    """More requests than one network may send (HTTP 429); `retry_after` is in seconds."""
+
+    code = "too-many-requests"
+
+    def __init__(
+        self, sentence: str, *, code: str, advice: str, detail: str, retry_after: int
+    ) -> None:
+        super().__init__(sentence, code=code, advice=advice, detail=detail)
+        self.retry_after = retry_after
+
+
 class Unavailable(ImhcfError):
     """Something that this needs does not answer; trying again may help (HTTP 503)."""
 

@@ -3,12 +3,16 @@
 A registration names the addresses that we call, so they are not trusted: the address that
 was checked is the one that is connected to (no second look-up that could answer otherwise),
 private ranges are refused unless the installation allows them, redirects are never followed.
+The time is that of the whole call, so that a server that drips cannot hold us for longer.
 """
 
-import ipaddress
+import http.client
+import io
 import socket
 import time
+import zlib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,9 +24,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from lti_tool.kernel.database import in_transaction
 from lti_tool.kernel.http import CallFailed, HttpAnswer
+from lti_tool.kernel.public_addresses import is_public
 
 MAX_ANSWER_BYTES = 1024 * 1024
 USER_AGENT = "imhcf-tool/0.1 (LTI 1.3)"
+
+# Decompressed in one step to no more than is taken: the size of the answer alone says nothing.
+_ENCODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+
+_deadline: ContextVar[float] = ContextVar("deadline")
 
 
 class AddressRefused(OSError):
@@ -38,7 +48,7 @@ def _checked_socket(connection: Any, *, allow_private: bool) -> socket.socket:
             continue
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(connection.timeout)
+            sock.settimeout(_left())
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.connect(address)
         except OSError as error:
@@ -49,12 +59,40 @@ def _checked_socket(connection: Any, *, allow_private: bool) -> socket.socket:
     raise last
 
 
-def is_public(address: str) -> bool:
-    """Says whether an IP address is a public one; mapped and tunnelled IPv4 is unwrapped."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
-    return ip.is_global and not ip.is_multicast
+def _left() -> float:
+    """Returns the seconds that are left for the call; raises `TimeoutError` when none are."""
+    left = _deadline.get() - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the whole call took too long")
+    return left
+
+
+class _InTime(io.RawIOBase):
+    """Reads from a socket until the deadline of the call, however the server drips."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(_left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """The status line and the headers are read in time, too, not only the body."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_InTime(sock))
 
 
 def _pools(*, allow_private: bool) -> dict[str, type[urllib3.HTTPConnectionPool]]:
@@ -63,8 +101,9 @@ def _pools(*, allow_private: bool) -> dict[str, type[urllib3.HTTPConnectionPool]
     def new_connection(self: Any) -> socket.socket:
         return _checked_socket(self, allow_private=allow_private)
 
-    plain = type("CheckedHTTP", (HTTPConnection,), {"_new_conn": new_connection})
-    secure = type("CheckedHTTPS", (HTTPSConnection,), {"_new_conn": new_connection})
+    ours = {"_new_conn": new_connection, "response_class": _Response}
+    plain = type("CheckedHTTP", (HTTPConnection,), ours)
+    secure = type("CheckedHTTPS", (HTTPSConnection,), ours)
     return {
         "http": type("HTTPPool", (urllib3.HTTPConnectionPool,), {"ConnectionCls": plain}),
         "https": type("HTTPSPool", (urllib3.HTTPSConnectionPool,), {"ConnectionCls": secure}),
@@ -88,7 +127,7 @@ class Outgoing:
         self._timeout = timeout
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.headers.update({"User-Agent": USER_AGENT})
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
         # Services know us by their tokens alone: no cookie is kept or sent.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = _CheckedAdapter(allow_private=allow_private)
@@ -112,9 +151,8 @@ class Outgoing:
     ) -> HttpAnswer:
         if in_transaction():
             raise RuntimeError("an outgoing call inside a transaction would hold its locks")
-        if urlsplit(url).scheme not in {"http", "https"}:
-            raise CallFailed("The address is not a web address.", code="address-refused")
-        deadline = time.monotonic() + self._timeout
+        _check_address(url)
+        token = _deadline.set(time.monotonic() + self._timeout)
         try:
             with self._session.request(
                 method,
@@ -127,27 +165,59 @@ class Outgoing:
             ) as response:
                 if response.is_redirect:
                     raise CallFailed("The address redirects elsewhere.", code="redirected")
-                content = _bounded(response, deadline)
-                return HttpAnswer(response.status_code, response.headers, content)
+                return HttpAnswer(response.status_code, response.headers, _bounded(response))
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
             OSError,
             ValueError,
         ) as error:
             raise _failure(error) from error
+        finally:
+            _deadline.reset(token)
 
 
-def _bounded(response: requests.Response, deadline: float) -> bytes:
+def _check_address(url: str) -> None:
+    """A web address without a name and password, which would be sent to it."""
+    try:
+        parts = urlsplit(url)
+        is_fit = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_fit = False
+    if not is_fit or "@" in parts.netloc:
+        raise CallFailed("The address is not a web address.", code="address-refused")
+
+
+def _bounded(response: requests.Response) -> bytes:
     content = bytearray()
-    # read1 returns what has come so far, so that a server that drips cannot hold us for longer.
-    while chunk := response.raw.read1(16384, decode_content=True):
+    # read1 returns what has come so far, so that the time is looked at while a server drips.
+    while chunk := response.raw.read1(16384, decode_content=False):
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
-            raise CallFailed("The answer is larger than any honest one.", code="answer-too-large")
-        if time.monotonic() > deadline:
-            raise CallFailed("The answer took too long.", code="timeout")
-    return bytes(content)
+            raise _too_large()
+        _left()
+    return _decoded(bytes(content), response.headers.get("Content-Encoding", ""))
+
+
+def _decoded(content: bytes, encoding: str) -> bytes:
+    """We ask for no encoding; a server that encodes all the same may do so once."""
+    name = encoding.strip().lower()
+    if name in {"", "identity"} or not content:
+        return content
+    if name not in _ENCODINGS:
+        raise CallFailed("The answer is encoded in a way that was not asked for.")
+    try:
+        unpacked = zlib.decompressobj(_ENCODINGS[name]).decompress(content, MAX_ANSWER_BYTES + 1)
+    except zlib.error as error:
+        raise CallFailed("The answer is damaged.", detail="content encoding") from error
+    if len(unpacked) > MAX_ANSWER_BYTES:
+        raise _too_large()
+    return unpacked
+
+
+def _too_large() -> CallFailed:
+    return CallFailed("The answer is larger than any honest one.", code="answer-too-large")
 
 
 def _failure(error: Exception) -> CallFailed:
@@ -161,6 +231,6 @@ def _failure(error: Exception) -> CallFailed:
             )
         reason = next((a for a in cause.args if isinstance(a, BaseException)), None)
         cause = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None) or reason
-    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
+    if isinstance(error, (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)):
         return CallFailed("The answer took too long.", code="timeout", detail=type(error).__name__)
     return CallFailed("It cannot be reached.", code="unreachable", detail=type(error).__name__)

@@ -14,6 +14,7 @@ from lti_tool.kernel.errors import Misconfigured
 from lti_tool.kernel.resources import resource_folder
 
 PREFIX = "IMHCF_"
+_REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 
 
 def is_loopback(host: str) -> bool:
@@ -51,7 +52,15 @@ class Settings(BaseModel):
     outbox_lease_seconds: int = Field(60, ge=5)
     outbox_poll_seconds: float = Field(1.0, gt=0, le=60)
     outgoing_timeout_seconds: float = Field(10.0, gt=0, le=60)
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    logins_per_minute: int = Field(1200, ge=0)
+    refusals_per_minute: int = Field(300, ge=0)
+    registrations_per_minute: int = Field(30, ge=0)
     upload_megabytes: int = Field(10, ge=1, le=100)
+    evidence_megabytes: int = Field(500, ge=1, le=5_000)
+    person_quota_megabytes: int = Field(2_000, ge=1)
+    organisation_quota_megabytes: int = Field(100_000, ge=1)
+    clamav: str = ""
     pdf_renderer: Literal["xhtml2pdf", "weasyprint"] = "xhtml2pdf"
     language: str = "en"
     timezone: str = "Europe/London"
@@ -69,11 +78,32 @@ class Settings(BaseModel):
             raise ValueError("must begin with https:// unless it is this machine (loopback)")
         return value.rstrip("/")
 
-    @field_validator("broker_url", "redis_url")
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in _REDIS_SCHEMES or not (parts.netloc or parts.path)):
+            raise ValueError("is not an address such as redis://127.0.0.1:6379/0")
+        return value
+
+    @field_validator("broker_url")
     @classmethod
     def _not_used_yet(cls, value: str) -> str:
         if value:
             raise ValueError("is not used by this version, which needs no broker: leave it empty")
+        return value
+
+    @field_validator("clamav")
+    @classmethod
+    def _scanner_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_socket = parts.scheme == "unix" and parts.path.startswith("/") and not parts.netloc
+        try:
+            is_host = parts.scheme == "tcp" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_host = False
+        if value and not is_socket and not is_host:
+            raise ValueError("is no address such as tcp://127.0.0.1:3310 or unix:///run/clamd.ctl")
         return value
 
     @field_validator("pdf_renderer")

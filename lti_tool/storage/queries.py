@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 from lti_tool.kernel.models import table_of
 from lti_tool.storage.models import StoredFile
 from lti_tool.storage.rules import FileStatus
+from lti_tool.storage.scanning.rules import Scan
 
 _FILES = table_of(StoredFile)
 
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file as services and pages read it; `size` is in bytes, `digest` names its blob."""
+    """A file as services and pages read it; `size` is in bytes, `digest` names its blob.
+
+    `width` and `height` are a picture's, in pixels; `preview_digest` names its preview.
+    """
 
     id: int
     public_id: str
@@ -29,6 +33,13 @@ class FileView:
     status: FileStatus
     created_at: datetime
     removed_at: datetime | None
+    scan: Scan = Scan.NOT_ASKED
+    scan_note: str = ""
+    scanned_at: datetime | None = None
+    width: int | None = None
+    height: int | None = None
+    preview_digest: str | None = None
+    preview_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,25 @@ def files_by_id(session: Session, person_id: int, ids: Collection[int]) -> Mappi
     return {row.id: _view(row) for row in rows}
 
 
+def file_in_organisation(
+    session: Session, organisation_id: int, file_id: int, *, removed_too: bool = False
+) -> FileView | None:
+    """Returns a kept file of an organisation, whoever gave it; None where there is none.
+
+    For rooms that decide themselves who may see it, and for the scanner, who also looks at
+    those that can still be had back.
+    """
+    states = list(FileStatus) if removed_too else [FileStatus.KEPT]
+    row = session.execute(
+        select(_FILES).where(
+            _FILES.c.id == file_id,
+            _FILES.c.organisation_id == organisation_id,
+            _FILES.c.status.in_(states),
+        )
+    ).first()
+    return _view(row) if row else None
+
+
 def usage_of(session: Session, organisation_id: int) -> Usage:
     """Returns what an organisation keeps, removed files that can be had back included."""
     blobs = (
@@ -82,4 +112,5 @@ def usage_of(session: Session, organisation_id: int) -> Usage:
 
 def _view(row: Row[tuple[object, ...]]) -> FileView:
     facts = dict(row._mapping)  # noqa: SLF001 - a row's public mapping
-    return FileView(**(facts | {"status": FileStatus(facts["status"])}))
+    states = {"status": FileStatus(facts["status"]), "scan": Scan(facts["scan"])}
+    return FileView(**(facts | states))

@@ -1,6 +1,6 @@
 """Keeping files, handing them out, removing them; a blob goes when no row needs it."""
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel import clock
@@ -25,7 +25,7 @@ def keep_file(session: Session, actor: Actor, blobs: Blobs, file: CheckedFile) -
     a blob would be a lost file. Raises `Unavailable` when the store does not answer.
     """
     digest = blobs.digest(file.content)
-    _lock_blob(session, actor.organisation_id, digest)
+    lock_blob(session, actor.organisation_id, digest)
     blobs.put(actor.organisation_id, file.content)
     file_id = session.execute(
         insert(_FILES)
@@ -77,7 +77,7 @@ def restore_file(session: Session, actor: Actor, public_id: str) -> FileView:
     ).first()
     if row is None:
         raise _unknown()
-    _lock_blob(session, actor.organisation_id, row.digest)
+    lock_blob(session, actor.organisation_id, row.digest)
     restored = session.execute(
         update(_FILES)
         .where(
@@ -99,23 +99,30 @@ def purge_files(session: Session, blobs: Blobs) -> int:
     A blob goes when no other row of the organisation has its digest. For a worker's round.
     """
     old = session.execute(
-        select(_FILES.c.id, _FILES.c.organisation_id, _FILES.c.digest)
+        select(_FILES.c.id, _FILES.c.organisation_id, _FILES.c.digest, _FILES.c.preview_digest)
         .where(_FILES.c.removed_at <= clock.now() - UNDO_FOR)
         .order_by(_FILES.c.organisation_id, _FILES.c.digest)  # locks are taken in one order
         .limit(PURGED_AT_ONCE)
     ).all()
     for row in old:
-        _lock_blob(session, row.organisation_id, row.digest)
         session.execute(delete(_FILES).where(_FILES.c.id == row.id))
-        others = select(_FILES.c.id).where(
-            _FILES.c.organisation_id == row.organisation_id, _FILES.c.digest == row.digest
-        )
-        if session.execute(others.limit(1)).first() is None:
-            blobs.delete(row.organisation_id, row.digest)
+        for digest in sorted({row.digest, row.preview_digest} - {None}):
+            lock_blob(session, row.organisation_id, digest)
+            if not is_named(session, row.organisation_id, digest):
+                blobs.delete(row.organisation_id, digest)
     return len(old)
 
 
-def _lock_blob(session: Session, organisation_id: int, digest: str) -> None:
+def is_named(session: Session, organisation_id: int, digest: str) -> bool:
+    """Says whether any file of the organisation, removed ones included, needs a blob."""
+    found = select(_FILES.c.id).where(
+        _FILES.c.organisation_id == organisation_id,
+        or_(_FILES.c.digest == digest, _FILES.c.preview_digest == digest),
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
+def lock_blob(session: Session, organisation_id: int, digest: str) -> None:
     """Makes those who store and those who remove equal content come in turn until the commit.
 
     SQLite's writers come in turn anyway.

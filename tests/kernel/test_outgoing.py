@@ -11,7 +11,8 @@ import pytest
 
 from lti_tool.kernel.database import Database
 from lti_tool.kernel.http import CallFailed
-from lti_tool.kernel.outgoing import Outgoing, is_public
+from lti_tool.kernel.outgoing import Outgoing
+from lti_tool.kernel.public_addresses import is_public
 
 SEEN: list[dict[str, str]] = []
 

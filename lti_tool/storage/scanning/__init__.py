@@ -1,0 +1,1 @@
+"""Scanning of files for viruses by ClamAV, where an installation has one."""

@@ -1,0 +1,136 @@
+"""Reading of uploads: a person's own, their pieces, and how much is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, func, select, union_all
+from sqlalchemy.orm import Session
+
+from lti_tool.kernel.errors import NotFound
+from lti_tool.kernel.models import table_of
+from lti_tool.kernel.settings import Settings
+from lti_tool.kernel.text import N_
+from lti_tool.storage.models import StoredFile, Upload, UploadPiece
+from lti_tool.storage.uploads.rules import MEGABYTE, Kept, Limits, Quota
+
+_FILES = table_of(StoredFile)
+_UPLOADS = table_of(Upload)
+_PIECES = table_of(UploadPiece)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload as services and pages read it. `file_id` is there once it has arrived."""
+
+    id: int
+    public_id: str
+    organisation_id: int
+    person_id: int
+    file_id: int | None
+    name: str
+    declared_type: str
+    size: int
+    received: int
+    pieces: int
+    created_at: datetime
+    touched_at: datetime
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every byte has been received."""
+        return self.received == self.size
+
+
+@dataclass(frozen=True, slots=True)
+class PieceView:
+    """A stored piece: where it begins in the file, its size, the name of its object."""
+
+    begins_at: int
+    size: int
+    object_name: str
+
+
+def upload_of(session: Session, person_id: int, public_id: str) -> UploadView:
+    """Returns one of a person's own uploads; raises `NotFound`."""
+    row = session.execute(
+        select(_UPLOADS).where(
+            # PostgreSQL takes no NUL, which an address may hold.
+            _UPLOADS.c.public_id == public_id.replace("\0", ""),
+            _UPLOADS.c.person_id == person_id,
+        )
+    ).first()
+    if row is None:
+        raise NotFound(
+            N_("There is no such upload of yours here."),
+            code="upload-unknown",
+            advice=N_("Choose the file again. An upload is kept for a day."),
+        )
+    return _view(row)
+
+
+def uploads_of(session: Session, person_id: int) -> list[UploadView]:
+    """Returns the uploads of a person that have not arrived, oldest first."""
+    rows = session.execute(
+        select(_UPLOADS)
+        .where(_UPLOADS.c.person_id == person_id, _UPLOADS.c.file_id.is_(None))
+        .order_by(_UPLOADS.c.id)
+    )
+    return [_view(row) for row in rows]
+
+
+def pieces_of(session: Session, upload_id: int) -> list[PieceView]:
+    """Returns the pieces of an upload in the order of the file."""
+    rows = session.execute(
+        select(_PIECES.c.begins_at, _PIECES.c.size, _PIECES.c.object_name)
+        .where(_PIECES.c.upload_id == upload_id)
+        .order_by(_PIECES.c.begins_at)
+    )
+    return [PieceView(*row) for row in rows]
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Returns the limits of this installation, in bytes."""
+    return Limits(
+        file=settings.evidence_megabytes * MEGABYTE,
+        person=settings.person_quota_megabytes * MEGABYTE,
+        organisation=settings.organisation_quota_megabytes * MEGABYTE,
+    )
+
+
+def quota_of(session: Session, organisation_id: int, person_id: int, limits: Limits) -> Quota:
+    """Returns what a person and their organisation keep, and what they may.
+
+    Removed files count as long as they can be had back. Equal content counts once: for a
+    person, and for an organisation. Previews count too.
+    """
+    return Quota(
+        person=_kept(session, person=person_id, organisation=organisation_id),
+        organisation=_kept(session, organisation=organisation_id),
+        limits=limits,
+    )
+
+
+def _kept(session: Session, *, organisation: int, person: int | None = None) -> Kept:
+    def theirs(table: object) -> list[ColumnElement[bool]]:
+        columns = table.c  # type: ignore[attr-defined]
+        whose = [columns.organisation_id == organisation]
+        return whose if person is None else [*whose, columns.person_id == person]
+
+    contents = union_all(
+        select(_FILES.c.digest.label("digest"), _FILES.c.size.label("size")).where(*theirs(_FILES)),
+        select(_FILES.c.preview_digest, _FILES.c.preview_size).where(
+            *theirs(_FILES), _FILES.c.preview_digest.is_not(None)
+        ),
+    ).subquery()
+    once = select(func.max(contents.c.size).label("size")).group_by(contents.c.digest).subquery()
+    files = session.execute(select(func.coalesce(func.sum(once.c.size), 0))).scalar_one()
+    on_the_way = session.execute(
+        select(func.coalesce(func.sum(_UPLOADS.c.size), 0)).where(
+            *theirs(_UPLOADS), _UPLOADS.c.file_id.is_(None)
+        )
+    ).scalar_one()
+    return Kept(int(files), int(on_the_way))
+
+
+def _view(row: Row[tuple[object, ...]]) -> UploadView:
+    return UploadView(**dict(row._mapping))  # noqa: SLF001 - a row's public mapping
