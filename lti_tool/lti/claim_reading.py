@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lti_tool.lti.addresses import origin
 from lti_tool.lti.refusals import LaunchRefused
-from lti_tool.lti.texts import is_storable, storable
+from lti_tool.lti.texts import is_storable, shown
 
 MAX_ID_LENGTH = 255
 MAX_URL_LENGTH = 4096
@@ -32,7 +32,7 @@ def optional_text(claims: Claims, name: str, *, longest: int, place: str = "") -
         return ""
     if not isinstance(value, str):
         raise _wrong(place + name)
-    return storable(value).strip()[:longest]
+    return shown(value, longest)
 
 
 def optional_object(claims: Claims, name: str) -> Claims | None:

@@ -47,7 +47,7 @@ class LinkItem:
     """One resource link to be placed in a course.
 
     `custom` goes out with every launch of the link, so that a copied course still says what the
-    link is for. `height` is in pixels.
+    link is for. Without `url` the LMS launches the tool's own address. `height` is in pixels.
     """
 
     title: str

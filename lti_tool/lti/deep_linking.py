@@ -26,11 +26,13 @@ def deep_linking_response(
     *,
     now: datetime,
     message: str = "",
+    problem: str = "",
 ) -> str:
     """Returns the signed message that the browser posts to `settings.return_url` as `JWT`.
 
     No items means that the tutor picked nothing, which is an answer too. `data` goes back as it
-    came, and only if it came. Raises `InvalidInput` (`items-not-accepted`, `one-item-only`) for
+    came, and only if it came. `message` is for the person, `problem` for them and the LMS's log
+    (`errormsg` and `errorlog`). Raises `InvalidInput` (`items-not-accepted`, `one-item-only`) for
     items that the LMS said it does not take.
     """
     _check(settings, items)
@@ -54,6 +56,8 @@ def deep_linking_response(
         claims[names.DEEP_LINKING_DATA] = settings.data
     if message:
         claims[names.DEEP_LINKING_MESSAGE] = message
+    if problem:
+        claims |= {names.DEEP_LINKING_ERROR: problem, names.DEEP_LINKING_ERROR_LOG: problem}
     return key.sign(claims)
 
 

@@ -75,13 +75,17 @@ def must_not_downgrade(sent: Score | None, new: Score) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the gradebook holds for a person (AGS 2.0, “Result service”); None where it says nothing."""
+    """What the gradebook holds for a person (AGS 2.0, “Result service”); None where it says nothing.
+
+    `by_person`: the LMS names who gave the score (`scoringUserId`), which no tool's score has.
+    """
 
     user_id: str
     score: float | None
     maximum: float | None = None
     comment: str | None = field(default=None, repr=False)
     timestamp: datetime | None = None
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,14 @@ class Stale:
     stored: Result | None = None
 
 
-Delivery = Delivered | Deferred | Rejected | Stale
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """Somebody gave another grade in the gradebook, which stands. None: it shows no grade."""
+
+    stored: Result | None
+
+
+Delivery = Delivered | Deferred | Rejected | Stale | Overridden
 
 # The codes that `reason_code` takes; the sentences for people belong to the gradebook's room.
 DEFERRED_REASONS = frozenset(

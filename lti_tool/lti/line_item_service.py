@@ -82,6 +82,18 @@ class LineItemService:
         )
         return found[0] if found else None
 
+    def line_item(
+        self,
+        registration: Registration,
+        key: SigningKey,
+        line_item_url: str,
+        *,
+        scope: str = SCOPE_LINE_ITEM_READONLY,
+    ) -> LineItem:
+        """Returns one line item as the LMS has it."""
+        call = Call(Method.GET, line_item_url, accept=MEDIA_LINE_ITEM)
+        return read_line_item(parsed(self._calls.ask(Caller(registration, key, scope), call)))
+
     def create_line_item(
         self, registration: Registration, key: SigningKey, line_items_url: str, item: LineItem
     ) -> LineItem:

@@ -16,11 +16,20 @@ from lti_tool.lti.claim_reading import (
     optional_url,
     required_text,
 )
+from lti_tool.lti.message_people import (
+    MOST_MENTORED,
+    for_user,
+    is_identifier,
+    legacy_claim,
+    shown_type,
+)
 from lti_tool.lti.messages import (
     AgsEndpoint,
     ContextClaim,
     DeepLinkingSettings,
+    GroupsEndpoint,
     Launch,
+    NoticesEndpoint,
     PlatformClaim,
     ResourceLink,
 )
@@ -40,9 +49,12 @@ _CUSTOM_LENGTH = 4096
 def read_launch(claims: Claims, registration: Registration) -> Launch:
     """Returns the launch; raises `LaunchRefused` (`claim-missing`, `claim-wrong`)."""
     message_type = required_text(claims, names.MESSAGE_TYPE)
+    if message_type not in names.MESSAGE_TYPES:
+        raise LaunchRefused("message-not-supported", detail=shown_type(message_type))
     platform = _platform(claims)
     presentation = optional_object(claims, names.LAUNCH_PRESENTATION) or {}
     deep_linking = message_type == names.DEEP_LINKING_REQUEST
+    roles = _roles(claims, registration.product or platform.product_family_code)
     return Launch(
         registration_id=registration.id,
         issuer=registration.issuer,
@@ -51,21 +63,26 @@ def read_launch(claims: Claims, registration: Registration) -> Launch:
         subject=required_text(claims, "sub"),
         message_type=message_type,
         target_link_uri=optional_url(claims, names.TARGET_LINK_URI) or "",
-        roles=_roles(claims, registration.product or platform.product_family_code),
+        roles=roles,
         name=optional_text(claims, "name", longest=_NAME_LENGTH),
         given_name=optional_text(claims, "given_name", longest=_NAME_LENGTH),
         family_name=optional_text(claims, "family_name", longest=_NAME_LENGTH),
         email=optional_text(claims, "email", longest=_EMAIL_LENGTH),
         context=_context(claims),
-        resource_link=None if deep_linking else _resource_link(claims),
+        resource_link=_resource_link(claims, message_type),
         custom=_custom(claims),
         ags=_ags(claims),
         memberships_url=_memberships_url(claims),
+        groups=_groups(claims),
+        notices=_notices(claims),
         platform=platform,
         locale=_presentation_text(presentation, "locale", _CODE_LENGTH),
         document_target=_presentation_text(presentation, "document_target", _CODE_LENGTH),
         return_url=_return_url(presentation),
         deep_linking=_deep_linking(claims) if deep_linking else None,
+        for_user=for_user(claims),
+        mentored=_mentored(claims) if CourseRole.OBSERVER in roles else frozenset(),
+        legacy=legacy_claim(claims),
     )
 
 
@@ -73,7 +90,7 @@ def _roles(claims: Claims, product: str) -> frozenset[CourseRole]:
     """Returns the roles in the course.
 
     LTI Core 1.3, §5.4.3: a mentor with `role_scope_mentor` may see the people listed there and
-    nobody else, which no role of ours means.
+    nobody else: an observer.
     """
     is_scoped = claims.get(names.ROLE_SCOPE_MENTOR) is not None
     optional_texts(claims, names.ROLE_SCOPE_MENTOR)
@@ -94,8 +111,22 @@ def _context(claims: Claims) -> ContextClaim | None:
     )
 
 
-def _resource_link(claims: Claims) -> ResourceLink:
+def _mentored(claims: Claims) -> frozenset[str]:
+    """Returns the `sub` of everybody whom a mentor may see (LTI Core 1.3, §5.4.3)."""
+    found = optional_texts(claims, names.ROLE_SCOPE_MENTOR)
+    return frozenset(one for one in found[:MOST_MENTORED] if is_identifier(one))
+
+
+def _resource_link(claims: Claims, message_type: str) -> ResourceLink | None:
+    """Returns the link; None for a message that is about none, or need not name one.
+
+    A line item of its own has no link (Submission Review 1.0); data privacy is about a person.
+    """
+    if message_type in {names.DEEP_LINKING_REQUEST, names.DATA_PRIVACY_REQUEST}:
+        return None
     found = optional_object(claims, names.RESOURCE_LINK) or {}
+    if message_type == names.SUBMISSION_REVIEW_REQUEST and not found:
+        return None
     place = "resource_link."
     return ResourceLink(
         id=required_text(found, "id", place=place),
@@ -142,6 +173,31 @@ def _ags(claims: Claims) -> AgsEndpoint | None:
 def _memberships_url(claims: Claims) -> str | None:
     found = optional_object(claims, names.NRPS_SERVICE) or {}
     return optional_url(found, "context_memberships_url", place="namesroleservice.")
+
+
+def _groups(claims: Claims) -> GroupsEndpoint | None:
+    """Returns None, too, for a service that we were given no right to."""
+    found = optional_object(claims, names.GROUPS_SERVICE) or {}
+    place = "groupsservice."
+    url = optional_url(found, "context_groups_url", place=place)
+    if url is None or not _grants(found, names.SCOPE_CONTEXT_GROUPS, place):
+        return None
+    return GroupsEndpoint(url, optional_url(found, "context_group_sets_url", place=place))
+
+
+def _notices(claims: Claims) -> NoticesEndpoint | None:
+    found = optional_object(claims, names.NOTICE_SERVICE) or {}
+    place = "platformnotificationservice."
+    url = optional_url(found, "platform_notification_service_url", place=place)
+    if url is None or not _grants(found, names.SCOPE_NOTICE_HANDLERS, place):
+        return None
+    types = optional_texts(found, "notice_types_supported", place=place)
+    return NoticesEndpoint(url, frozenset(types) & frozenset(names.NOTICE_TYPES))
+
+
+def _grants(service: Claims, scope: str, place: str) -> bool:
+    scopes = optional_texts(service, "scope", place=place)
+    return not scopes or scope in scopes
 
 
 def _presentation_text(presentation: Claims, name: str, longest: int) -> str:

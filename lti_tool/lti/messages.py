@@ -53,6 +53,22 @@ class AgsEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupsEndpoint:
+    """Where a course's groups are listed (Course Groups 1.0, “Groups service claim”)."""
+
+    groups: str
+    sets: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesEndpoint:
+    """Where a tool says which notices it wants (Platform Notification Service 1.0, “Claim”)."""
+
+    url: str
+    types: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class DeepLinkingSettings:
     """What the LMS wants back (Deep Linking 2.0, “Deep linking settings”).
 
@@ -71,13 +87,30 @@ class DeepLinkingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LegacyClaim:
+    """How LTI 1.1 called the person and the link (LTI 1.1 to 1.3 Migration Guide).
+
+    `signed_text` is what `signature` signs: see `legacy.is_signed_with`. The ids are those of
+    1.3 where the LMS says that they did not change, by leaving them out.
+    """
+
+    consumer_key: str
+    user_id: str = field(repr=False)
+    resource_link_id: str = ""
+    signature: str = field(default="", repr=False)
+    signed_text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """One verified message of an LMS about one person.
 
     `roles` are those in the course; names and e-mail are "" when the LMS does not send them.
     `custom` holds texts only: numbers and booleans are written as JSON writes them, what is
     null or nested is left out. `return_url` is "" unless it is an http(s) address; Moodle's holds
-    a session key, so that addresses to return to are not printed either.
+    a session key, so that addresses to return to are not printed either. `for_user` is the `sub` of
+    whom a submission review or a data privacy launch is about, `mentored` those whom an observer
+    may see; both name people whom the LMS means, and are looked up here before they are believed.
     """
 
     registration_id: int
@@ -97,8 +130,13 @@ class Launch:
     custom: Mapping[str, str] = field(default_factory=dict, hash=False)
     ags: AgsEndpoint | None = None
     memberships_url: str | None = None
+    groups: GroupsEndpoint | None = None
+    notices: NoticesEndpoint | None = None
     platform: PlatformClaim = PlatformClaim()
     locale: str = ""
     document_target: str = ""
     return_url: str = field(default="", repr=False)
     deep_linking: DeepLinkingSettings | None = None
+    for_user: str = ""
+    mentored: frozenset[str] = frozenset()
+    legacy: LegacyClaim | None = None

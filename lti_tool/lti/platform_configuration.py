@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lti_tool.lti.addresses import origin
 from lti_tool.lti.claim_reading import MAX_URL_LENGTH
 from lti_tool.lti.refusals import RegistrationRefused
-from lti_tool.lti.texts import is_storable, storable
+from lti_tool.lti.texts import is_storable, shown
 
 _PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 _ACCOUNT_NAME = "https://canvas.instructure.com/lti/account_name"
@@ -69,7 +69,9 @@ def _issuer(found: Mapping[str, object]) -> str:
 
 def _address(found: Mapping[str, object], name: str) -> str:
     value = found.get(name)
-    if not isinstance(value, str) or len(value) > MAX_URL_LENGTH or origin(value) is None:
+    # RFC 3986, §2: an address is ASCII. It goes into headers and to other libraries.
+    is_plain = isinstance(value, str) and len(value) <= MAX_URL_LENGTH and value.isascii()
+    if not isinstance(value, str) or not is_plain or origin(value) is None:
         raise RegistrationRefused("configuration-unreadable", detail=name)
     return value
 
@@ -87,7 +89,7 @@ def _placements(messages: object) -> dict[str, tuple[str, ...]]:
 
 def _text(found: Mapping[str, object], name: str, longest: int) -> str:
     value = found.get(name)
-    return storable(value).strip()[:longest] if isinstance(value, str) else ""
+    return shown(value, longest) if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> list[str]:

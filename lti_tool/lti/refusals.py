@@ -47,7 +47,14 @@ LAUNCH_REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
             N_("Your LMS speaks another version of LTI; 1.3.0 is needed."),
             ASK_SUPPORT,
         ),
-        "message-type-unknown": (N_("Your LMS asked for something this service does not do."), ""),
+        "message-not-supported": (
+            N_("Your LMS asked for something that this tool does not do."),
+            N_(
+                "Open the activity from your course instead. If your LMS opens this page by itself,"
+                " ask the people who run it to leave this message out of the tool's settings:"
+                " it needs links, deep linking, submission review and data privacy."
+            ),
+        ),
         "target-foreign": (_NOT_FOR_US, ASK_SUPPORT),
         "message-invalid": (N_("The sign-in from your course is incomplete."), ASK_SUPPORT),
     }

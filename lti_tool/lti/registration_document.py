@@ -1,12 +1,11 @@
 """What this tool says of itself to an LMS: Dynamic Registration 1.0, §3.5, “Tool configuration”."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from lti_tool.lti import claims as names
 from lti_tool.lti.platform_configuration import PlatformConfiguration
+from lti_tool.lti.substitutions import SUBSTITUTIONS, asked
 
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 _CANVAS = "https://canvas.instructure.com/lti/"
@@ -18,14 +17,18 @@ SCOPES = (
     names.SCOPE_SCORE,
     names.SCOPE_MEMBERSHIPS,
 )
+# Asked for only where the LMS lists them: few have these services, and some refuse what they
+# do not know.
+RARE_SCOPES = (names.SCOPE_CONTEXT_GROUPS, names.SCOPE_NOTICE_HANDLERS)
 # Never the e-mail address: nothing here is done with it.
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name")
-# Where a course or a link came from when it was copied: LTI Core 1.3, appendix C.
-_HISTORIES = MappingProxyType(
-    {"context_history": "Context.id.history", "link_history": "ResourceLink.id.history"}
-)
+# Messages beside the picker, declared where the LMS lists them. Plain launches need no declaration.
+OTHER_MESSAGES = (names.SUBMISSION_REVIEW_REQUEST, names.DATA_PRIVACY_REQUEST)
 # Where Canvas lets a teacher pick; what it does not offer is not asked for.
-_CANVAS_PLACEMENTS = ("assignment_selection", "link_selection")
+CANVAS_PLACEMENTS = ("assignment_selection", "link_selection")
+
+# Security framework 1.0, §4.1: by the name of a method, which is no secret.
+_SIGNED_ASSERTIONS = {"token_endpoint_auth_method": "private_key_jwt"}  # nosec B105
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def document(tool: ToolFacts, platform: PlatformConfiguration) -> dict[str, obje
         "redirect_uris": [tool.launch_url],
         "jwks_uri": tool.base_url + "/lti/jwks.json",
         "logo_uri": tool.icon_url,
-        "token_endpoint_auth_method": "private_key_jwt",  # nosec B105
+        **_SIGNED_ASSERTIONS,
         "scope": " ".join(wanted_scopes(platform)),
         TOOL_CONFIGURATION: _configuration(tool, platform),
     }
@@ -64,7 +67,8 @@ def document(tool: ToolFacts, platform: PlatformConfiguration) -> dict[str, obje
 
 def wanted_scopes(platform: PlatformConfiguration) -> tuple[str, ...]:
     """Returns the scopes to ask for; all of ours where the LMS does not list what it has."""
-    return tuple(scope for scope in SCOPES if not platform.scopes or scope in platform.scopes)
+    known = tuple(scope for scope in SCOPES if not platform.scopes or scope in platform.scopes)
+    return known + tuple(scope for scope in RARE_SCOPES if scope in platform.scopes)
 
 
 def wanted_claims(platform: PlatformConfiguration) -> tuple[str, ...]:
@@ -80,7 +84,7 @@ def _configuration(tool: ToolFacts, platform: PlatformConfiguration) -> dict[str
         "target_link_uri": tool.launch_url,
         "custom_parameters": _custom(platform),
         "claims": list(wanted_claims(platform)),
-        "messages": [_picker(tool, platform)],
+        "messages": _messages(tool, platform),
     }
     if platform.product == "canvas":
         found |= {
@@ -91,13 +95,27 @@ def _configuration(tool: ToolFacts, platform: PlatformConfiguration) -> dict[str
     return found
 
 
-def _custom(platform: PlatformConfiguration) -> Mapping[str, str]:
+def _custom(platform: PlatformConfiguration) -> dict[str, str]:
     """A variable that an LMS does not know would come back as its own name."""
-    return {
-        name: f"${variable}"
-        for name, variable in _HISTORIES.items()
-        if variable in platform.variables
-    }
+    return asked(
+        {
+            name: variable
+            for name, variable in SUBSTITUTIONS.items()
+            if variable in platform.variables
+        }
+    )
+
+
+def _messages(tool: ToolFacts, platform: PlatformConfiguration) -> list[dict[str, object]]:
+    supported = platform.placements
+    found = []
+    if not supported or names.DEEP_LINKING_REQUEST in supported:
+        found.append(_picker(tool, platform))
+    return found + [
+        {"type": kind, "target_link_uri": tool.launch_url, "label": tool.name}
+        for kind in OTHER_MESSAGES
+        if kind in supported
+    ]
 
 
 def _picker(tool: ToolFacts, platform: PlatformConfiguration) -> dict[str, object]:
@@ -109,7 +127,9 @@ def _picker(tool: ToolFacts, platform: PlatformConfiguration) -> dict[str, objec
     }
     offered = platform.placements.get(names.DEEP_LINKING_REQUEST, ())
     if platform.product == "canvas":
-        wanted = [one for one in _CANVAS_PLACEMENTS if not offered or one in offered]
+        # Canvas writes most of them with its own address in front, and takes them either way.
+        known = [one for one in offered if one.rpartition("/")[2] in CANVAS_PLACEMENTS]
+        wanted = known if offered else list(CANVAS_PLACEMENTS)
     else:
         wanted = list(offered)
     return message | ({"placements": wanted} if wanted else {})

@@ -12,11 +12,12 @@ from pylti1p3.roles import AbstractRole, RoleType
 
 
 class CourseRole(StrEnum):
-    """What a person may be in one course. An observer is none of these: no privilege yet."""
+    """What a person may be in one course. An observer sees those whom the LMS names, and no more."""
 
     LEARNER = "learner"
     TUTOR = "tutor"
     ADMINISTRATOR = "administrator"
+    OBSERVER = "observer"
 
 
 # A.2.3, context roles. ContentDeveloper (Canvas's designer), Manager, Member and Officer are
@@ -53,8 +54,8 @@ def course_roles(roles: Iterable[str], *, mentor_is_tutor: bool = True) -> froze
     A name for the system or the institution counts only when it is an administrator's, and then
     in two cases: no name at all speaks of the course, or the person teaches in the course, as
     Moodle says of its administrators everywhere. Whoever learns here is no administrator here.
-    With `mentor_is_tutor=False` a mentor gets nothing: Canvas sends `#Mentor` for observers, who
-    are often parents.
+    With `mentor_is_tutor=False` a mentor is an observer: Canvas sends `#Mentor` for these, who are
+    often parents.
     """
     found: set[CourseRole] = set()
     above: set[str] = set()
@@ -65,7 +66,9 @@ def course_roles(roles: Iterable[str], *, mentor_is_tutor: bool = True) -> froze
             above.add(name)
         elif kind == RoleType.CONTEXT:
             in_course = True
-            if name in _CONTEXT and (mentor_is_tutor or name != "Mentor"):
+            if name == "Mentor" and not mentor_is_tutor:
+                found.add(CourseRole.OBSERVER)
+            elif name in _CONTEXT:
                 found.add(_CONTEXT[name])
     teaches = CourseRole.TUTOR in found and CourseRole.LEARNER not in found
     if "Administrator" in above and (teaches or not in_course):

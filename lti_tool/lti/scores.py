@@ -6,6 +6,7 @@ transaction.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from lti_tool.kernel.http import CallFailed
 from lti_tool.lti.addresses import with_path_ending, with_query
@@ -16,6 +17,7 @@ from lti_tool.lti.deliveries import (
     Delivered,
     Delivery,
     GradingProgress,
+    Overridden,
     Rejected,
     Result,
     Score,
@@ -45,6 +47,7 @@ __all__ = [
     "GradeService",
     "GradingProgress",
     "LineItem",
+    "Overridden",
     "Rejected",
     "Result",
     "Score",
@@ -97,6 +100,19 @@ class GradeService(LineItemService):
                 return _read_result(found, user_id)
         return None
 
+    def results(
+        self, registration: Registration, key: SigningKey, line_item_url: str
+    ) -> dict[str, Result]:
+        """Returns what the gradebook holds for everybody, from all pages, by `userId`.
+
+        Raises as its class says; a part of the results is never returned for the whole.
+        """
+        caller = Caller(registration, key, SCOPE_RESULT)
+        url = with_path_ending(line_item_url, "results")
+        found = listed(self._calls.pages(caller, url, accept=MEDIA_RESULTS))
+        results = (_read_result(one, str(one.get("userId"))) for one in found if _is_named(one))
+        return {result.user_id: result for result in results}
+
     def _settled(
         self, registration: Registration, key: SigningKey, line_item_url: str, score: Score
     ) -> Delivery:
@@ -109,6 +125,10 @@ class GradeService(LineItemService):
         return Stale(stored)
 
 
+def _is_named(found: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(found, dict) and found.get("userId") is not None
+
+
 def _read_result(found: Mapping[str, object], user_id: str) -> Result:
     comment = found.get("comment")
     return Result(
@@ -117,6 +137,7 @@ def _read_result(found: Mapping[str, object], user_id: str) -> Result:
         maximum=finite_number(found.get("resultMaximum")),
         comment=storable(comment) if isinstance(comment, str) else None,
         timestamp=_moment(found.get("timestamp")),
+        by_person=bool(found.get("scoringUserId")),
     )
 
 

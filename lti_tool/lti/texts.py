@@ -15,3 +15,14 @@ def storable(text: str) -> str:
     if "\x00" in text:
         text = text.replace("\x00", "")
     return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+# Embeddings, overrides and isolates (UAX 9, §2): what is open at the end of a name turns round the
+# words behind it. Names that are written from right to left need none.
+_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def shown(text: str, longest: int) -> str:
+    """Returns a text for display that can be stored: trimmed, cut, and without change of direction."""
+    text = storable(text)
+    return (text if text.isascii() else text.translate(_DIRECTIONS)).strip()[:longest]

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from pylti1p3.exception import LtiException
 from pylti1p3.message_validators.abstract import MessageValidatorAbstract
-from pylti1p3.message_validators.deep_link import DeepLinkMessageValidator
 from pylti1p3.message_validators.resource_message import ResourceMessageValidator
+from pylti1p3.message_validators.submission_review import SubmissionReviewLaunchValidator
 
 from lti_tool.lti import claims as names
 from lti_tool.lti.addresses import same_origin
@@ -25,10 +25,12 @@ _YEAR_10000 = 253_402_300_800
 
 # pylti1p3's validators look at what a message of its type must contain. They check no type, so
 # they come after `read_launch`; and they add little: the demand for a roles claim, and what a
-# deep-linking request must accept.
+# submission review is about. That of data privacy demands roles and refuses a context: we take
+# what comes, and use neither. That of deep linking refuses an LMS that asks for anything but
+# links: the picker says so in words, and tells the LMS.
 _STOCK_VALIDATORS: dict[str, MessageValidatorAbstract] = {
     names.RESOURCE_LINK_REQUEST: ResourceMessageValidator(),
-    names.DEEP_LINKING_REQUEST: DeepLinkMessageValidator(),
+    names.SUBMISSION_REVIEW_REQUEST: SubmissionReviewLaunchValidator(),
 }
 
 
@@ -78,14 +80,14 @@ def check_nonce(claims: Claims, nonce: str) -> None:
 
 
 def check_message(claims: Claims, tool_url: str) -> None:
-    """The message is one we know, about something of ours.
+    """The message is of our version, about something of ours.
 
-    Codes: `version-wrong`, `claim-missing`, `message-type-unknown`, `target-foreign`.
+    Codes: `version-wrong`, `claim-missing`, `target-foreign`. Its type is looked at when all of
+    the token is proven, by `read_launch`: a message of another type is an honest one.
     """
     if claims.get(names.VERSION) != names.LTI_VERSION:
         raise LaunchRefused("version-wrong")
-    if required_text(claims, names.MESSAGE_TYPE) not in names.MESSAGE_TYPES:
-        raise LaunchRefused("message-type-unknown")
+    required_text(claims, names.MESSAGE_TYPE)
     target = claims.get(names.TARGET_LINK_URI)
     if not isinstance(target, str) or not target:
         raise LaunchRefused("claim-missing", detail=names.TARGET_LINK_URI)
@@ -95,8 +97,11 @@ def check_message(claims: Claims, tool_url: str) -> None:
 
 def check_with_pylti1p3(claims: Claims, message_type: str) -> None:
     """The stock validator of the message has no objection either. Code: `message-invalid`."""
+    validator = _STOCK_VALIDATORS.get(message_type)
+    if validator is None:
+        return
     try:
-        _STOCK_VALIDATORS[message_type].validate(claims)
+        validator.validate(claims)
     except LtiException as error:
         # Its sentences are constants: no claim's value is in them.
         raise LaunchRefused("message-invalid", detail=str(error)) from None

@@ -122,8 +122,40 @@ def test_a_mentor_of_listed_people_is_no_tutor(
 ) -> None:
     claims[LTI + "roles"] = [MEMBERSHIP + "Mentor"]
     assert verify(signed(claims, platform_key)).roles == {CourseRole.TUTOR}
+    claims[LTI + "role_scope_mentor"] = ["18", "", "x" * 300]
+    launch = verify(signed(claims, platform_key))
+    assert launch.roles == {CourseRole.OBSERVER}
+    assert launch.mentored == {"18"}
+
+
+def test_a_scope_without_the_role_says_nothing(
+    verify: Verify, claims: Claims, platform_key: SigningKey
+) -> None:
+    claims[LTI + "roles"] = [MEMBERSHIP + "Learner"]
     claims[LTI + "role_scope_mentor"] = ["18"]
-    assert verify(signed(claims, platform_key)).roles == frozenset()
+    assert verify(signed(claims, platform_key)).mentored == frozenset()
+
+
+def test_a_submission_review_says_of_whom_and_needs_no_link(
+    verify: Verify, claims: Claims, platform_key: SigningKey
+) -> None:
+    claims[LTI + "message_type"] = "LtiSubmissionReviewRequest"
+    claims[LTI + "for_user"] = {"user_id": "18", "name": "Somebody"}
+    claims[AGS]["lineitem"] = "https://lms.example/items/1"
+    assert verify(signed(claims, platform_key)).resource_link is not None
+    del claims[LTI + "resource_link"]
+    launch = verify(signed(claims, platform_key))
+    assert (launch.for_user, launch.resource_link) == ("18", None)
+
+
+def test_a_data_privacy_launch_needs_neither_course_nor_roles(
+    verify: Verify, claims: Claims, platform_key: SigningKey
+) -> None:
+    claims[LTI + "message_type"] = "DataPrivacyLaunchRequest"
+    for name in ("context", "resource_link", "roles", "custom"):
+        claims.pop(LTI + name, None)
+    launch = verify(signed(claims, platform_key))
+    assert (launch.roles, launch.context, launch.for_user) == (frozenset(), None, "")
 
 
 def test_an_observer_of_canvas_is_no_tutor(
@@ -143,4 +175,4 @@ def test_an_observer_of_canvas_is_no_tutor(
         keys=keys,
         now=clock(),
     )
-    assert launch.roles == frozenset()
+    assert launch.roles == {CourseRole.OBSERVER}

@@ -79,8 +79,8 @@ ABSENT = object()
         (LTI + "deployment_id", 9, "claim-missing"),
         (LTI + "deployment_id", "d" * 256, "claim-missing"),
         (LTI + "message_type", ABSENT, "claim-missing"),
-        (LTI + "message_type", "LtiStartProctoring", "message-type-unknown"),
-        (LTI + "message_type", "LtiSubmissionReviewRequest", "message-type-unknown"),
+        (LTI + "message_type", "LtiStartProctoring", "message-not-supported"),
+        (LTI + "message_type", "LtiEulaRequest", "message-not-supported"),
         (LTI + "target_link_uri", ABSENT, "claim-missing"),
         (LTI + "target_link_uri", "", "claim-missing"),
         (LTI + "target_link_uri", "/lti/launch", "target-foreign"),
@@ -128,8 +128,7 @@ def test_one_wrong_claim_refuses_the_launch(
         ("deep_link_return_url", None, "claim-missing"),
         ("deep_link_return_url", "javascript:alert(1)", "claim-wrong"),
         ("accept_types", "ltiResourceLink", "claim-wrong"),
-        ("accept_types", ["link"], "message-invalid"),
-        ("accept_presentation_document_targets", [], "message-invalid"),
+        ("accept_presentation_document_targets", "iframe", "claim-wrong"),
     ],
 )
 def test_a_deep_linking_request_that_we_cannot_answer_is_refused(
@@ -137,6 +136,22 @@ def test_a_deep_linking_request_that_we_cannot_answer_is_refused(
 ) -> None:
     deep_linking[DEEP_LINKING][name] = value
     assert refusal(verify, signed(deep_linking, platform_key)).code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("accept_types", ["link"]),
+        ("accept_types", []),
+        ("accept_presentation_document_targets", []),
+    ],
+)
+def test_a_request_for_what_we_do_not_have_is_read_all_the_same(
+    verify: Verify, deep_linking: Claims, platform_key: SigningKey, name: str, value: list[str]
+) -> None:
+    """The picker says in words what it cannot do, and lets the LMS know."""
+    deep_linking[DEEP_LINKING][name] = value
+    assert verify(signed(deep_linking, platform_key)).deep_linking is not None
 
 
 def test_huge_floats_are_no_times(verify: Verify, claims: Claims, platform_key: SigningKey) -> None:

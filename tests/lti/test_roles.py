@@ -86,10 +86,12 @@ def test_a_learner_s_sub_role_makes_no_tutor() -> None:
     assert course_roles([V + "membership/Learner#Instructor"]) == {LEARNER}
 
 
-def test_a_mentor_is_nobody_where_mentors_are_observers() -> None:
-    assert course_roles([M + "Mentor"], mentor_is_tutor=False) == frozenset()
-    assert course_roles([M + "Mentor", M + "Learner"], mentor_is_tutor=False) == {LEARNER}
-    assert course_roles([V + "membership/Mentor#Advisor"], mentor_is_tutor=False) == frozenset()
+def test_a_mentor_is_an_observer_where_mentors_are_often_parents() -> None:
+    observer = CourseRole.OBSERVER
+    assert course_roles([M + "Mentor"], mentor_is_tutor=False) == {observer}
+    assert course_roles([M + "Mentor", M + "Learner"], mentor_is_tutor=False) == {LEARNER, observer}
+    assert course_roles([V + "membership/Mentor#Advisor"], mentor_is_tutor=False) == {observer}
+    assert course_roles(["Observer"], mentor_is_tutor=False) == frozenset()
 
 
 @given(st.lists(st.text(max_size=60).map(lambda text: V + "membership/" + text) | st.text()))

@@ -109,5 +109,5 @@ def test_an_observer_of_canvas_is_no_tutor(
     mentor = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
     http.on("GET", URL, answer(page(person("1", mentor))))
     canvas = replace(registration, product="canvas")
-    assert roster.members(canvas, tool_key, URL)[0].roles == frozenset()
+    assert roster.members(canvas, tool_key, URL)[0].roles == {CourseRole.OBSERVER}
     assert roster.members(registration, tool_key, URL)[0].roles == {CourseRole.TUTOR}

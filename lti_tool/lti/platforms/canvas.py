@@ -21,6 +21,7 @@ class Canvas(Platform):
 
     code = "canvas"
     mentor_is_tutor = False
+    shows_submissions = True
 
     def score_body(self, score: Score) -> dict[str, object]:
         """Adds when the work was handed in, whether it is new, and what SpeedGrader opens."""

@@ -16,6 +16,9 @@ class Moodle(Platform):
     """The profile for `product_family_code` "moodle"."""
 
     code = "moodle"
+    # Of two tools with one address Moodle would choose by the address, and perhaps the other;
+    # without it the link belongs to the tool that was asked (`content_item_to_form`).
+    items_name_address = False
 
     def bad_request(self, text: str) -> Delivery:  # noqa: ARG002 - Moodle gives no reason
         """Permanent for this person; the next one's score may well be taken."""

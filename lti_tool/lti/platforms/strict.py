@@ -15,8 +15,10 @@ _SUCCESS = range(200, 300)
 _CLIENT_ERRORS = range(400, 500)
 _BUSY = frozenset({429, 503})
 
-# Moodle keeps five decimals of a grade; what is nearer than this is the same.
+# Moodle keeps five decimals of a grade, others two of their own scale: what is nearer than this
+# share of the maximum, or than this many points, is the same.
 _TOLERANCE = 1e-4
+_ROUNDED = 0.006
 
 # Open edX answers 400, and says so in words (lti_consumer's LtiAgsScoreSerializer).
 _STALE_PHRASES = (
@@ -30,6 +32,11 @@ class Platform:
 
     code = "strict"
     mentor_is_tutor = True
+    # Whether an assessor of the LMS opens the work by an address that comes with the score.
+    shows_submissions = False
+    # Whether an item of deep linking names the tool's address, which is optional (Deep Linking
+    # 2.0, “LTI resource link”).
+    items_name_address = True
 
     def score_body(self, score: Score) -> dict[str, object]:
         """Returns the JSON object to post (AGS 2.0, “Score service”)."""
@@ -117,5 +124,6 @@ def _same_score(stored: Result, given: float, maximum: float) -> bool:
     """Compares shares of the maximum: an LMS may show its own scale."""
     if stored.score is None:
         return False
-    share = stored.score / (stored.maximum or maximum)
-    return math.isclose(share, given / maximum, rel_tol=0, abs_tol=_TOLERANCE)
+    scale = stored.maximum or maximum
+    tolerance = max(_TOLERANCE, _ROUNDED / scale)
+    return math.isclose(stored.score / scale, given / maximum, rel_tol=0, abs_tol=tolerance)
