@@ -1,13 +1,32 @@
 """Reading of courses, people and placements, always within the actor's own course."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.courses.models import Course, Identity, Membership, Organisation, Person, Placement
-from lti_tool.courses.rules import NO_MILESTONES, GradeRule, Milestones, SetUp, display_name
+from lti_tool.courses.models import (
+    Course,
+    Identity,
+    Membership,
+    Organisation,
+    Person,
+    Placement,
+    PlannedPlacement,
+)
+from lti_tool.courses.rules import (
+    NO_DATES,
+    NO_MILESTONES,
+    Dates,
+    GradeParts,
+    GradeRule,
+    Milestones,
+    OwnDates,
+    SetUp,
+    display_name,
+    own_dates_at,
+)
 from lti_tool.kernel.actor import Actor, Role
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.text import N_
@@ -15,7 +34,7 @@ from lti_tool.kernel.text import N_
 
 @dataclass(frozen=True, slots=True)
 class PlacementView:
-    """A placement as services and pages read it."""
+    """A placement as services and pages read it. Of the dates, a learner reads their own."""
 
     id: int
     public_id: str
@@ -27,19 +46,29 @@ class PlacementView:
     line_item: str
     resource_link: str
     milestones: Milestones = NO_MILESTONES
+    dates: Dates = NO_DATES
+    points: int | None = None
+    grade_parts: GradeParts = GradeParts.WHOLE
+
+    @property
+    def has_column(self) -> bool:
+        """Whether grades go anywhere: to a column of the whole, or to those of its domains."""
+        return bool(self.line_item) or self.grade_parts is GradeParts.DOMAINS
 
 
 @dataclass(frozen=True, slots=True)
 class LearnerRow:
-    """A learner of a course."""
+    """A learner of a course. Without `last_seen_at` they are on its roster and never came."""
 
     person_id: int
     public_id: str
     name: str
-    last_seen_at: datetime
+    last_seen_at: datetime | None
     active: bool
+    groups: tuple[str, ...] = ()
 
 
+_DATES = tuple(one.name for one in fields(Dates))
 _PLACEMENT = select(
     Placement.id,
     Placement.public_id,
@@ -54,10 +83,20 @@ _PLACEMENT = select(
     Placement.resource_link,
     Placement.snapshot_on,
     Placement.asks_looking_back,
+    Placement.points,
+    Placement.grade_parts,
+    *(getattr(Placement, name) for name in _DATES),
+    *(getattr(PlannedPlacement, name).label(f"planned_{name}") for name in _DATES),
 ).join(Course, Course.id == Placement.course_id)
+# What was planned for another course, as when this one is a copy, says nothing of its dates.
+_PLACEMENT = _PLACEMENT.outerjoin(
+    PlannedPlacement,
+    (PlannedPlacement.public_id == Placement.planned)
+    & (PlannedPlacement.course_id == Placement.course_id),
+)
 
 
-def _placement(row: object) -> PlacementView:
+def _placement(row: object, own: OwnDates | None = None) -> PlacementView:
     r = row._mapping  # type: ignore[attr-defined]  # noqa: SLF001 - a row's public mapping
     return PlacementView(
         id=r["id"],
@@ -70,17 +109,27 @@ def _placement(row: object) -> PlacementView:
         line_item=r["line_item"],
         resource_link=r["resource_link"],
         milestones=Milestones(r["snapshot_on"], r["asks_looking_back"]),
+        dates=own_dates_at(own, r["id"])
+        .or_else(Dates(*(r[name] for name in _DATES)))
+        .or_else(Dates(*(r[f"planned_{name}"] for name in _DATES))),
+        points=r["points"],
+        grade_parts=GradeParts(r["grade_parts"]),
     )
 
 
 def placement_for(session: Session, actor: Actor, public_id: str) -> PlacementView:
-    """Returns a placement of the actor's course; raises `NotFound` for any other."""
+    """Returns a placement of the actor's course; raises `NotFound` for any other.
+
+    A learner reads the dates that hold for them, others those that hold for everybody.
+    """
     row = session.execute(
-        _PLACEMENT.where(Placement.public_id == public_id, Placement.course_id == actor.course_id)
+        _PLACEMENT.add_columns(Membership.own_dates)
+        .outerjoin(Membership, Membership.id == actor.membership_id)
+        .where(Placement.public_id == public_id, Placement.course_id == actor.course_id)
     ).first()
     if row is None:
         raise NotFound(N_("This activity is not in your course."), code="placement-unknown")
-    return _placement(row)
+    return _placement(row, row.own_dates if actor.is_learner else None)
 
 
 def placements_of_course(session: Session, actor: Actor) -> list[PlacementView]:
@@ -99,12 +148,16 @@ def placement_of_course(session: Session, placement_id: int) -> PlacementView:
 def placements_with_instrument(
     session: Session, person_id: int, instrument: str
 ) -> list[PlacementView]:
-    """Returns every placement of an instrument in the courses where the person is a learner."""
+    """Returns every placement of an instrument in the courses where the person learns.
+
+    A course whose roster has them, and to which they never came, is none of these.
+    """
     rows = session.execute(
         _PLACEMENT.join(Membership, Membership.course_id == Placement.course_id).where(
             Placement.instrument == instrument,
             Membership.person_id == person_id,
             Membership.active,
+            Membership.last_seen_at.is_not(None),
             Membership.roles.contains(Role.LEARNER.value),
         )
     )
@@ -155,12 +208,13 @@ def learner_of_course(session: Session, actor: Actor, public_id: str) -> Learner
 
 
 def learners_of_placement(session: Session, placement: PlacementView) -> list[int]:
-    """Returns the numbers of everyone who is a learner where the placement is."""
+    """Returns the numbers of everyone who is a learner where the placement is, and has come."""
     return list(
         session.execute(
             select(Membership.person_id).where(
                 Membership.course_id == placement.course_id,
                 Membership.active,
+                Membership.last_seen_at.is_not(None),
                 Membership.roles.contains(Role.LEARNER.value),
             )
         ).scalars()

@@ -1,20 +1,24 @@
 """Changes to organisations, people, courses, memberships and placements."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.courses.models import Course, Identity, Membership, Organisation, Person, Placement
+from lti_tool.courses.origins import taken_over
 from lti_tool.courses.rules import (
     BY_HAND,
     LAUNCHED,
+    Dates,
     Enrolled,
     Enrolment,
     Milestones,
     SetUp,
     display_name,
+    own_dates_at,
+    with_own_dates,
 )
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
@@ -27,6 +31,7 @@ _IDENTITIES = table_of(Identity)
 _COURSES = table_of(Course)
 _MEMBERSHIPS = table_of(Membership)
 _PLACEMENTS = table_of(Placement)
+_DATES = tuple(one.name for one in fields(Dates))
 
 
 def find_or_add_organisation(session: Session, name: str) -> int:
@@ -50,6 +55,37 @@ def enrol(session: Session, enrolment: Enrolment) -> Enrolled:
     if stored is None:
         raise RuntimeError("an enrolment that was just stored cannot be read")
     return _enrolled(stored, enrolment, is_news=True)
+
+
+def enrol_member(session: Session, enrolment: Enrolment) -> Enrolled:
+    """Upserts person, course and membership of a message that names no link, and returns them.
+
+    Deep linking and what concerns one person come without a resource link (LTI Deep Linking 2.0,
+    "Deep linking request message"): the placement of what is returned is 0 and "".
+    """
+    keys = _store_membership_of(session, enrolment)
+    row = session.execute(
+        select(
+            _PEOPLE.c.public_id.label("person_public_id"),
+            _PEOPLE.c.name,
+            _MEMBERSHIPS.c.id,
+            _MEMBERSHIPS.c.public_id,
+        )
+        .join(_MEMBERSHIPS, _MEMBERSHIPS.c.person_id == _PEOPLE.c.id)
+        .where(
+            _MEMBERSHIPS.c.course_id == keys.course_id, _MEMBERSHIPS.c.person_id == keys.person_id
+        )
+    ).one()
+    return Enrolled(
+        person_id=keys.person_id,
+        course_id=keys.course_id,
+        membership_id=row.id,
+        membership_public_id=row.public_id,
+        placement_id=0,
+        placement_public_id="",
+        display_name=display_name(row.name, row.person_public_id),
+        is_news=False,
+    )
 
 
 def lock_person(session: Session, person_id: int) -> None:
@@ -87,6 +123,7 @@ def set_up_placement(
             domains=list(set_up.domains),
             grade_rule=set_up.grade_rule.value,
             set_up_by=BY_HAND,
+            set_up_at=clock.now(),
             **when,
         )
     )
@@ -97,6 +134,7 @@ class _Keys:
     course_id: int
     person_id: int
     identity_id: int
+    membership: Row[Any]
 
 
 _KNOWN = (
@@ -108,10 +146,16 @@ _KNOWN = (
         _COURSES.c.id.label("course_id"),
         _COURSES.c.title.label("course_title"),
         _COURSES.c.label.label("course_label"),
+        _COURSES.c.memberships_url,
+        _COURSES.c.groups_url,
+        _COURSES.c.group_sets_url,
         _MEMBERSHIPS.c.id.label("membership_id"),
         _MEMBERSHIPS.c.public_id.label("membership_public_id"),
         _MEMBERSHIPS.c.roles,
         _MEMBERSHIPS.c.active,
+        _MEMBERSHIPS.c.last_seen_at,
+        _MEMBERSHIPS.c.sees,
+        _MEMBERSHIPS.c.own_dates,
         _PLACEMENTS.c.id.label("placement_id"),
         _PLACEMENTS.c.public_id.label("placement_public_id"),
         _PLACEMENTS.c.title.label("link_title"),
@@ -122,6 +166,7 @@ _KNOWN = (
         _PLACEMENTS.c.line_items,
         _PLACEMENTS.c.scopes,
         _PLACEMENTS.c.set_up_by,
+        *(_PLACEMENTS.c[name] for name in _DATES),
     )
     .select_from(_IDENTITIES)
     .join(_PEOPLE, _PEOPLE.c.id == _IDENTITIES.c.person_id)
@@ -159,6 +204,9 @@ def _known(session: Session, enrolment: Enrolment) -> Row[Any] | None:
 
 
 def _is_current(known: Row[Any], enrolment: Enrolment) -> bool:
+    """Says whether nothing is new. Who stood on the roster and comes for the first time is."""
+    if known.last_seen_at is None:
+        return False
     by_hand = known.set_up_by == BY_HAND or not enrolment.set_up.is_done
     same_set_up = by_hand or (known.instrument, tuple(known.domains), known.grade_rule) == (
         enrolment.set_up.instrument,
@@ -168,25 +216,37 @@ def _is_current(known: Row[Any], enrolment: Enrolment) -> bool:
     return same_set_up and (
         known.active,
         known.roles,
+        tuple(known.sees or ()),
+        own_dates_at(known.own_dates, known.placement_id),
         known.name,
         known.email,
         known.course_title,
         known.course_label,
+        known.memberships_url,
+        known.groups_url,
+        known.group_sets_url,
         known.link_title,
         known.line_item,
         known.line_items,
         known.scopes,
+        *(getattr(known, name) for name in _DATES),
     ) == (
         True,
         _joined(enrolment.roles),
+        enrolment.sees,
+        enrolment.own_dates,
         enrolment.name or known.name,
         enrolment.email or known.email,
         enrolment.course_title,
         enrolment.course_label,
+        enrolment.memberships_url or known.memberships_url,
+        enrolment.groups_url or known.groups_url,
+        enrolment.group_sets_url or known.group_sets_url,
         enrolment.link_title,
         enrolment.line_item or known.line_item,
         enrolment.line_items or known.line_items,
         _joined(enrolment.scopes),
+        *(getattr(enrolment.dates, name) for name in _DATES),
     )
 
 
@@ -204,6 +264,10 @@ def _enrolled(row: Row[Any], enrolment: Enrolment, *, is_news: bool) -> Enrolled
 
 
 def _store(session: Session, enrolment: Enrolment) -> None:
+    _store_placement(session, enrolment, _store_membership_of(session, enrolment))
+
+
+def _store_membership_of(session: Session, enrolment: Enrolment) -> _Keys:
     identity = _store_person(session, enrolment)
     course = _upsert(
         session,
@@ -215,11 +279,15 @@ def _store(session: Session, enrolment: Enrolment) -> None:
             "context": enrolment.context,
             "organisation_id": enrolment.organisation_id,
         },
-        {"title": enrolment.course_title, "label": enrolment.course_label},
+        {"title": enrolment.course_title, "label": enrolment.course_label}
+        | _given(
+            memberships_url=enrolment.memberships_url,
+            groups_url=enrolment.groups_url,
+            group_sets_url=enrolment.group_sets_url,
+        ),
     )
-    keys = _Keys(course.id, identity.person_id, identity.id)
-    _store_membership(session, enrolment, keys)
-    _store_placement(session, enrolment, keys)
+    membership = _store_membership(session, enrolment, course.id, identity)
+    return _Keys(course.id, identity.person_id, identity.id, membership)
 
 
 def _store_person(session: Session, enrolment: Enrolment) -> Any:
@@ -264,21 +332,24 @@ def _store_person(session: Session, enrolment: Enrolment) -> Any:
     return identity
 
 
-def _store_membership(session: Session, enrolment: Enrolment, keys: _Keys) -> None:
+def _store_membership(
+    session: Session, enrolment: Enrolment, course_id: int, identity: Any
+) -> Row[Any]:
     now = clock.now()
-    _upsert(
+    return _upsert(
         session,
         _MEMBERSHIPS,
         ("course_id", "person_id"),
         {
-            "course_id": keys.course_id,
-            "person_id": keys.person_id,
+            "course_id": course_id,
+            "person_id": identity.person_id,
             "public_id": new_public_id(),
             "first_seen_at": now,
         },
         {
-            "identity_id": keys.identity_id,
+            "identity_id": identity.id,
             "roles": _joined(enrolment.roles),
+            "sees": list(enrolment.sees) or None,
             "active": True,
             "last_seen_at": now,
         },
@@ -292,7 +363,12 @@ def _store_placement(session: Session, enrolment: Enrolment, keys: _Keys) -> Non
         "grade_rule": enrolment.set_up.grade_rule.value,
         "set_up_by": LAUNCHED,
     }
-    always = {"title": enrolment.link_title, "scopes": _joined(enrolment.scopes)}
+    always = {
+        "title": enrolment.link_title,
+        "scopes": _joined(enrolment.scopes),
+        **asdict(enrolment.dates),
+    }
+    new_name = new_public_id()
     # An LMS that leaves a claim out in one launch has not taken the line item away.
     addresses = {
         name: value
@@ -309,44 +385,31 @@ def _store_placement(session: Session, enrolment: Enrolment, keys: _Keys) -> Non
         {
             "course_id": keys.course_id,
             "resource_link": enrolment.resource_link,
-            "public_id": new_public_id(),
+            "public_id": new_name,
             "line_item": enrolment.line_item,
             "line_items": enrolment.line_items,
             **set_up,
-            **_milestones_of_origin(session, enrolment),
         },
         always | addresses,
     )
+    this_one = update(_PLACEMENTS).where(_PLACEMENTS.c.id == placement.id)
+    if placement.public_id == new_name and (news := taken_over(session, enrolment, placement)):
+        session.execute(this_one.values(**news))
     if enrolment.set_up.is_done:
+        session.execute(this_one.where(_PLACEMENTS.c.set_up_by == LAUNCHED).values(**set_up))
+    _store_own_dates(session, enrolment, keys.membership, placement.id)
+
+
+def _store_own_dates(
+    session: Session, enrolment: Enrolment, membership: Row[Any], placement_id: int
+) -> None:
+    """The membership's row was written a moment ago, so that no other launch changes it now."""
+    stored = membership.own_dates
+    dates = with_own_dates(stored, placement_id, enrolment.own_dates)
+    if dates != stored:
         session.execute(
-            update(_PLACEMENTS)
-            .where(_PLACEMENTS.c.id == placement.id, _PLACEMENTS.c.set_up_by == LAUNCHED)
-            .values(**set_up)
+            update(_MEMBERSHIPS).where(_MEMBERSHIPS.c.id == membership.id).values(own_dates=dates)
         )
-
-
-def _milestones_of_origin(session: Session, enrolment: Enrolment) -> dict[str, Any]:
-    """What a new placement takes over where its course is a copy of another.
-
-    A day that is over belongs to the course that was copied: it is left behind.
-    """
-    if not enrolment.copied_from:
-        return {}
-    row = session.execute(
-        select(_PLACEMENTS.c.snapshot_on, _PLACEMENTS.c.asks_looking_back)
-        .join(_COURSES, _COURSES.c.id == _PLACEMENTS.c.course_id)
-        .where(
-            _PLACEMENTS.c.public_id == enrolment.copied_from,
-            _COURSES.c.organisation_id == enrolment.organisation_id,
-        )
-    ).first()
-    if row is None:
-        return {}
-    is_ahead = row.snapshot_on is not None and row.snapshot_on > clock.now().date()
-    return {
-        "snapshot_on": row.snapshot_on if is_ahead else None,
-        "asks_looking_back": row.asks_looking_back,
-    }
 
 
 def _upsert(
@@ -366,6 +429,11 @@ def _upsert(
 
 def _columns(table: Table) -> list[Any]:
     return list(table.c)
+
+
+def _given(**values: str) -> dict[str, str]:
+    """Returns what is not empty: a claim that one launch leaves out has not been taken away."""
+    return {name: value for name, value in values.items() if value}
 
 
 def _joined(names: Any) -> str:
