@@ -9,26 +9,30 @@ from lti_tool.kernel.text import N_
 
 MAXIMUM = 100
 TOPIC = "score.deliver"
+WHOLE = ""
+_DOMAIN = "domain-"
 
 
 class DeliveryState(StrEnum):
-    """How the delivery of a score stands."""
+    """How the delivery of a score stands. Overridden: a tutor's grade stands in the gradebook."""
 
     WAITING = "waiting"
     RETRYING = "retrying"
     DELIVERED = "delivered"
     FAILED = "failed"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Whose cell in which gradebook column."""
+    """Whose cell in which gradebook column. `part` is empty, or names a domain of the placement."""
 
     placement_id: int
     person_id: int
     registration_id: int
     line_item: str
     subject: str
+    part: str = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ class Delivery:
     """Everything that one delivery needs, read in one short transaction.
 
     `may_have_arrived`: it was sent before, or an earlier version was, and no answer confirmed it.
+    `is_mend`: the cell was found wanting, and it is worth looking whether it takes the score now.
+    `insists`: a tutor asked for ours over what somebody wrote into the gradebook. `review_url` is
+    where an assessor of the LMS opens the work, `earlier_maximum` what the column was out of when
+    it was last read back.
     """
 
     score_id: int
@@ -55,11 +63,17 @@ class Delivery:
     recorded_at: datetime
     is_regrade: bool
     may_have_arrived: bool
+    sent_values: tuple[int, ...] = ()
+    delivered_comment: str | None = None
+    is_mend: bool = False
+    insists: bool = False
+    review_url: str = ""
+    earlier_maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """One score for a page or the command line."""
+    """One score for a page or the command line; `overridden_…` hold what a tutor gave instead."""
 
     id: int
     placement_id: int
@@ -70,6 +84,26 @@ class ScoreRow:
     reason: str
     recorded_at: datetime
     delivered_at: datetime | None
+    part: str = WHOLE
+    overridden_value: float | None = None
+    overridden_maximum: float | None = None
+    overridden_at: datetime | None = None
+
+    @property
+    def domain(self) -> int | None:
+        """The number of the domain that it is the grade of; None for the whole."""
+        return domain_of(self.part)
+
+
+def part_of(domain: int) -> str:
+    """Returns how the part of a placement is called that is one domain."""
+    return f"{_DOMAIN}{domain}"
+
+
+def domain_of(part: str) -> int | None:
+    """Returns the domain's number of a part, or None for the whole."""
+    number = part.removeprefix(_DOMAIN)
+    return int(number) if part.startswith(_DOMAIN) and number.isdecimal() else None
 
 
 def next_stamp(now: datetime, sent: datetime | None) -> datetime:
@@ -107,4 +141,8 @@ REASONS = {
     "line-item-gone": N_("The column in the gradebook, or the whole course, is no longer there."),
     "score-refused": N_("The LMS did not accept the grade."),
     "registration-disabled": N_("The connection to this LMS is switched off."),
+    "column-deleted": N_("The column was deleted from here."),
+    "override-stands": N_(
+        "The LMS keeps the grade that was entered there. Remove it in the gradebook first."
+    ),
 }

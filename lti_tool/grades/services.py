@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, false, null, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.grades.models import Score
@@ -24,6 +24,7 @@ def record(session: Session, destination: Destination, worth: Worth, *, delay: t
     """Stores what a placement is worth for a person, and tells the outbox, in one transaction.
 
     Nothing happens when the same is on record already, unless it goes to another place now.
+    While a tutor's own grade stands in the gradebook, what is recorded waits for its removal.
     The caller holds the person's lock, so that two requests of one person come in turn.
     """
     row = session.execute(
@@ -31,6 +32,7 @@ def record(session: Session, destination: Destination, worth: Worth, *, delay: t
         .where(
             Score.placement_id == destination.placement_id,
             Score.person_id == destination.person_id,
+            Score.part == destination.part,
         )
         .with_for_update()
     ).scalar_one_or_none()
@@ -38,15 +40,18 @@ def record(session: Session, destination: Destination, worth: Worth, *, delay: t
         row = Score(
             placement_id=destination.placement_id,
             person_id=destination.person_id,
+            part=destination.part,
             version=0,
             delivered_version=0,
+            sent_values=[],
         )
         session.add(row)
     elif _is_same(row, destination, worth):
         return
     _change(row, destination, worth)
     session.flush()
-    outbox.put(session, TOPIC, str(row.id), lane=_lane(destination), delay=delay)
+    if row.state != DeliveryState.OVERRIDDEN:
+        outbox.put(session, TOPIC, str(row.id), lane=_lane(destination), delay=delay)
 
 
 def begin_delivery(session: Session, score_id: int) -> Delivery | None:
@@ -56,7 +61,11 @@ def begin_delivery(session: Session, score_id: int) -> Delivery | None:
     """
     row = session.execute(
         select(Score)
-        .where(Score.id == score_id, Score.delivered_version < Score.version)
+        .where(
+            Score.id == score_id,
+            Score.delivered_version < Score.version,
+            Score.state != DeliveryState.OVERRIDDEN.value,
+        )
         .with_for_update()
     ).scalar_one_or_none()
     if row is None:
@@ -64,29 +73,49 @@ def begin_delivery(session: Session, score_id: int) -> Delivery | None:
     may_have_arrived = row.sent_stamp == row.stamp or (
         row.sent_stamp is not None and row.delivered_version == 0
     )
+    sent_before = tuple(row.sent_values)
     row.sent_stamp = row.stamp
+    if row.value not in sent_before:
+        row.sent_values = [*sent_before, row.value]
     session.flush()
     return Delivery(
         score_id=row.id,
         version=row.version,
         destination=Destination(
-            row.placement_id, row.person_id, row.registration_id, row.line_item, row.subject
+            row.placement_id,
+            row.person_id,
+            row.registration_id,
+            row.line_item,
+            row.subject,
+            row.part,
         ),
         worth=Worth(row.value, row.comment, row.is_complete),
         stamp=row.stamp,
         recorded_at=row.recorded_at,
         is_regrade=row.delivered_version > 0,
         may_have_arrived=may_have_arrived,
+        sent_values=(
+            sent_before if row.delivered_value is None else (*sent_before, row.delivered_value)
+        ),
+        delivered_comment=row.delivered_comment,
+        is_mend=row.mended_at is not None,
+        insists=row.insists,
     )
 
 
-def mark_delivered(session: Session, score_id: int, version: int) -> None:
+def mark_delivered(
+    session: Session, score_id: int, version: int, worth: Worth | None = None
+) -> None:
     """Notes that the LMS has this version; a newer one, recorded meanwhile, keeps waiting.
+
+    `worth` is what that version said, where the row may say something newer.
 
     One statement: a second change of a row in one transaction makes PostgreSQL look at its keys
     again, and so wait for the person's lock while it holds the score that the person waits for.
     """
     is_newest = Score.version == version
+    none = null()
+    said = {"delivered_value": worth.value, "delivered_comment": worth.comment} if worth else {}
     session.execute(
         update(Score)
         .where(Score.id == score_id)
@@ -95,6 +124,12 @@ def mark_delivered(session: Session, score_id: int, version: int) -> None:
             delivered_at=clock.now(),
             reason="",
             state=case((is_newest, DeliveryState.DELIVERED.value), else_=Score.state),
+            overridden_value=case((is_newest, none), else_=Score.overridden_value),
+            overridden_maximum=case((is_newest, none), else_=Score.overridden_maximum),
+            overridden_at=case((is_newest, none), else_=Score.overridden_at),
+            mended_at=case((is_newest, none), else_=Score.mended_at),
+            insists=case((is_newest, false()), else_=Score.insists),
+            **said,
         )
     )
 
@@ -134,7 +169,7 @@ def retry(session: Session, score_ids: list[int]) -> int:
     """Sends these scores again, at once; returns how many there are. For tutors and operators."""
     rows = session.execute(select(Score).where(Score.id.in_(score_ids))).scalars().all()
     for row in rows:
-        if row.state == DeliveryState.DELIVERED:
+        if row.state in (DeliveryState.DELIVERED, DeliveryState.OVERRIDDEN):
             continue
         row.state = DeliveryState.WAITING.value
         row.reason = ""
@@ -172,6 +207,8 @@ def _is_same(row: Score, destination: Destination, worth: Worth) -> bool:
 
 def _change(row: Score, destination: Destination, worth: Worth) -> None:
     now = clock.now()
+    if (row.line_item, row.subject) != (destination.line_item, destination.subject):
+        _begin_cell(row)
     row.line_item = destination.line_item
     row.subject = destination.subject
     row.registration_id = destination.registration_id
@@ -179,7 +216,17 @@ def _change(row: Score, destination: Destination, worth: Worth) -> None:
     row.comment = worth.comment
     row.is_complete = worth.is_complete
     row.version += 1
-    row.state = DeliveryState.WAITING.value
-    row.reason = ""
+    if row.state != DeliveryState.OVERRIDDEN:
+        row.state = DeliveryState.WAITING.value
+        row.reason = ""
     row.stamp = next_stamp(now, row.sent_stamp)
     row.recorded_at = now
+
+
+def _begin_cell(row: Score) -> None:
+    """Forgets what another cell was sent, and what stands there."""
+    row.state = DeliveryState.WAITING.value
+    row.sent_values = []
+    row.delivered_value = row.delivered_comment = None
+    row.overridden_value = row.overridden_maximum = row.overridden_at = row.mended_at = None
+    row.insists = False
