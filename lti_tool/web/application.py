@@ -13,6 +13,7 @@ from lti_tool.web.csrf import protect_forms
 from lti_tool.web.errors import show_errors
 from lti_tool.web.guards import live_session
 from lti_tool.web.headers import protect_pages
+from lti_tool.web.limits import count_requests
 from lti_tool.web.requests import ToolFlask, close_transaction
 from lti_tool.web.text import speak
 from lti_tool.web.uploads import allow_files
@@ -54,6 +55,7 @@ def make_application(runtime: Runtime) -> Flask:
     Bootstrap5(app)
     speak(app, runtime.settings)
     allow_files(app)
+    count_requests(app, runtime.settings)
     protect_forms(app, runtime)
     protect_pages(app)
     show_errors(app)

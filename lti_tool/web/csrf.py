@@ -3,14 +3,19 @@
 Two frames of one course open two sessions for the same person, and the browser keeps the
 later cookie. A secret of the membership, not of the session, lets both frames go on saving,
 while a page of somebody else's session is still refused.
+
+Beside it, what another site's page sends is refused by what browsers say of it (Fetch Metadata).
 """
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from lti_tool.kernel.runtime import Runtime
+from lti_tool.web.requests import READING
 from lti_tool.web.sessions import SLOT_PATH
+
+_FOREIGN = frozenset({"cross-site", "same-site"})
 
 
 class FormSecret(dict[str, str], SessionMixin):
@@ -35,4 +40,11 @@ def protect_forms(app: Flask, runtime: Runtime) -> CSRFProtect:
     app.secret_key = runtime.secrets.key_for("forms")
     app.config["WTF_CSRF_TIME_LIMIT"] = runtime.settings.session_absolute_hours * 3600
     app.config["WTF_CSRF_SSL_STRICT"] = False  # we send no referrer, see `headers`
+
+    @app.before_request
+    def refuse_foreign_forms() -> None:
+        in_session = request.path.startswith(SLOT_PATH) and request.method not in READING
+        if in_session and request.headers.get("Sec-Fetch-Site") in _FOREIGN:
+            raise CSRFError("The request began on another site.")
+
     return CSRFProtect(app)

@@ -21,6 +21,7 @@ STATUS: dict[type[errors.ImhcfError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooLarge: 413,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
 }
 
@@ -39,7 +40,9 @@ def show_errors(app: Flask) -> None:
 
 
 def wants_json() -> bool:
-    """Says whether the caller is a script of ours rather than a person's page view."""
+    """Says whether the caller is a script or a program rather than a person's page view."""
+    if request.path.endswith(".json"):
+        return True
     return request.accept_mimetypes.best == "application/json"
 
 
@@ -67,7 +70,9 @@ def error_answer(error: errors.ImhcfError, status: int) -> Response:
     else:
         response = make_response(render_template("_shared/error.html", **facts))
     response.status_code = status
-    if status == 503:
+    if isinstance(error, errors.TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    elif status == 503:
         response.headers["Retry-After"] = "5"
     return response
 

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from flask import g, request
+from werkzeug.exceptions import NotFound
 
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import NotAllowed, NotSignedIn
@@ -26,6 +27,16 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 def member(view: View[P, R]) -> Callable[P, R]:
     """Lets in whoever has a session in the slot of the address; hands the view its actor."""
     return _guard("member", view, lambda _actor: True)
+
+
+def participant(view: View[P, R]) -> Callable[P, R]:
+    """Lets in learners and tutors of the course: who takes part in it, and not who looks on."""
+    return _guard("participant", view, lambda actor: actor.is_learner or actor.is_tutor)
+
+
+def observer(view: View[P, R]) -> Callable[P, R]:
+    """Lets in observers of the course: mentors and parents of learners."""
+    return _guard("observer", view, lambda actor: actor.is_observer)
 
 
 def learner(view: View[P, R]) -> Callable[P, R]:
@@ -51,6 +62,8 @@ def live_session() -> LiveSession | None:
 def _guard(name: str, view: View[P, R], allows: Callable[[Actor], bool]) -> Callable[P, R]:
     @wraps(view)
     def guarded(slot: str, *args: P.args, **arguments: P.kwargs) -> R:
+        if "\0" in request.path:
+            raise NotFound  # no name of ours holds one, and PostgreSQL would not look for it
         live = _enter(slot)
         if not allows(live.actor):
             raise NotAllowed(

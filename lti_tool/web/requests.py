@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from flask import Flask, current_app, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -26,8 +27,20 @@ def db() -> Session:
     return cast("Session", g.db)
 
 
+class BoundedJson(DefaultJSONProvider):
+    """Flask's JSON, where nesting without reason is a mistake of the sender's like any other."""
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        try:
+            return super().loads(s, **options)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
 class ToolFlask(Flask):
     """Flask, with the request's transaction around its view."""
+
+    json_provider_class = BoundedJson
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Runs the view; commits its transaction, or rolls it back when the view raises.

@@ -1,5 +1,6 @@
 """Sessions: opened by the launch, held by a cookie of one membership's path, ended by time."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,6 +105,23 @@ def end_session(session: Session, session_id: int) -> None:
 def end_sessions_of(session: Session, registration_id: int) -> None:
     """Ends every session that came through a registration, as when it is disabled."""
     session.execute(delete(WebSession).where(WebSession.registration_id == registration_id))
+
+
+def end_sessions_in_other_roles(session: Session, slot: str, roles: Collection[str]) -> None:
+    """Ends a member's sessions that were opened in other roles than these, in every browser.
+
+    A role that the LMS took away is gone with the next launch, also where a page is still open.
+    """
+    session.execute(
+        delete(WebSession).where(
+            WebSession.slot == slot, WebSession.roles != ",".join(sorted(roles))
+        )
+    )
+
+
+def end_sessions_of_person(session: Session, person_id: int) -> None:
+    """Ends every session of a person, as when somebody else is found to be the same human."""
+    session.execute(delete(WebSession).where(WebSession.person_id == person_id))
 
 
 def purge_sessions(session: Session, settings: Settings) -> None:

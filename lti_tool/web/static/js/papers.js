@@ -1,5 +1,7 @@
 // Asks how each PDF stands until it is there, and says so. Without it, "Check again" does.
 
+import { ask } from "./ask.js";
+
 const PAUSE = 1000;
 const LONGEST_PAUSE = 10000;
 
@@ -18,13 +20,4 @@ function watch(box, pause) {
     }
     watch(box, Math.min(pause * 1.5, LONGEST_PAUSE));
   }, pause);
-}
-
-async function ask(address) {
-  try {
-    const response = await fetch(address, { headers: { Accept: "application/json" } });
-    return response.ok ? await response.json() : null;
-  } catch {
-    return null;
-  }
 }
