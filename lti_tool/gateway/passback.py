@@ -1,24 +1,26 @@
-"""Delivering scores to gradebooks: read (one transaction), post (none), settle (another)."""
+"""Delivering scores to gradebooks: read (one transaction), post (none), settle (another).
+
+Where the gradebook holds a score already, it is looked at first: what somebody entered there by
+hand is respected, and noted.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.assessments.services import refresh_score
-from lti_tool.courses.models import Course, Placement
-from lti_tool.courses.queries import PlacementView, learners_of_placement, placement_of_course
 from lti_tool.gateway.protocol import Protocol
 from lti_tool.gateway.queries import registration_by_id
+from lti_tool.gateway.reconciling.queries import address_of_work, maximum_of
+from lti_tool.gateway.reconciling.rules import cell_of, is_overridden
 from lti_tool.gateway.rules import KnownRegistration, RegistrationStatus
 from lti_tool.grades import services as grades
+from lti_tool.grades.overrides import mark_overridden
 from lti_tool.grades.rules import MAXIMUM, Delivery
 from lti_tool.kernel import clock
 from lti_tool.kernel.runtime import Runtime
 from lti_tool.lti import deliveries, refusals
-from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READONLY
 from lti_tool.lti.platforms import platform_for
 from lti_tool.outbox.rules import Lease, Retry
 from lti_tool.outbox.services import complete, give_back, holds
@@ -56,6 +58,7 @@ class Passback:
                 return
             # Whoever was held up for longer than the lease must not post beside its successor.
             self._hold(holds(session, lease))
+            delivery = self._with_more(session, found, delivery)
         outcome = self._send(found, delivery)
         with self._database.transaction() as session:
             self._hold(self._settle(session, lease, delivery, outcome))
@@ -67,60 +70,77 @@ class Passback:
             attempt=lease.attempts,
         )
 
-    def find_line_item(self, lease: Lease) -> None:
-        """Finds the gradebook column of a placement whose launch named none (field note 16)."""
-        with self._database.transaction(write=False) as session:
-            placement, line_items, scopes = _placement_addresses(session, int(lease.key))
-            found = registration_by_id(session, placement.registration_id)
-        url = None
-        if found and line_items and found.status is RegistrationStatus.ACTIVE:
-            narrow = SCOPE_LINE_ITEM_READONLY in scopes
-            try:
-                item = self._protocol.grades.find_line_item(
-                    found.protocol,
-                    self._protocol.key_ring.signing_key(),
-                    line_items,
-                    resource_link_id=placement.resource_link,
-                    scope=SCOPE_LINE_ITEM_READONLY if narrow else SCOPE_LINE_ITEM,
-                )
-                url = item.id if item else None
-            except refusals.ServiceUnavailable as error:
-                self._give_back(lease, Retry(error.code, _seconds(error.retry_after)))
-                return
-            except (refusals.ServiceRefused, refusals.TokenRefused) as error:
-                log.warning("line-item-not-found", placement=placement.id, reason=error.code)
-        with self._database.transaction() as session:
-            if url:
-                _use_line_item(session, placement, url, self._runtime.grade_delay)
-            self._hold(complete(session, lease))
+    def _with_more(
+        self, session: Session, found: KnownRegistration, delivery: Delivery
+    ) -> Delivery:
+        """Adds what only some deliveries need: where the work is, what the column was out of."""
+        to = delivery.destination
+        if delivery.is_regrade:
+            maximum = maximum_of(session, to.placement_id, to.part)
+            delivery = replace(delivery, earlier_maximum=maximum)
+        if platform_for(found.protocol.product).shows_submissions:
+            where = address_of_work(session, to.person_id, self._runtime.settings.base_url)
+            delivery = replace(delivery, review_url=where)
+        return delivery
 
     def _send(self, found: KnownRegistration, delivery: Delivery) -> deliveries.Delivery:
         if found.status is not RegistrationStatus.ACTIVE:
             return deliveries.Rejected("registration-disabled")
         score = _score(delivery)
-        if delivery.may_have_arrived:
+        if delivery.may_have_arrived or delivery.is_regrade:
             try:
-                stored = self._stored(found, delivery)
+                _, stored = self._stored(found, delivery)
             except refusals.TokenUnavailable as error:
                 return deliveries.Deferred(error.code, error.retry_after)
             if platform_for(found.protocol.product).holds(stored, score):
                 return deliveries.Delivered()
+            if not delivery.insists and is_overridden(stored, delivery):
+                return deliveries.Overridden(stored)
             is_there = stored is not None and stored.score is not None
             score = replace(score, is_regrade=score.is_regrade or is_there)
-        return self._protocol.grades.send(
+        outcome = self._protocol.grades.send(
             found.protocol,
             self._protocol.key_ring.signing_key(),
             delivery.destination.line_item,
             score,
         )
+        return self._checked(found, delivery, score, outcome)
 
-    def _stored(self, found: KnownRegistration, delivery: Delivery) -> deliveries.Result | None:
-        """Looks whether an answer was lost: Canvas takes a repeat as one more submission.
+    def _checked(
+        self,
+        found: KnownRegistration,
+        delivery: Delivery,
+        score: deliveries.Score,
+        outcome: deliveries.Delivery,
+    ) -> deliveries.Delivery:
+        """Says of an outcome whether a person's grade stands in spite of it, or in its way.
 
-        Raises `TokenUnavailable`; an LMS that does not let us look is sent the score again.
+        Moodle takes a score for an overridden cell with 200, and leaves the cell as it is: where
+        a cell was found wanting before, it is read back.
+        """
+        if isinstance(outcome, deliveries.Stale) and not delivery.insists:
+            is_tutors = is_overridden(outcome.stored, delivery)
+            return deliveries.Overridden(outcome.stored) if is_tutors else outcome
+        if isinstance(outcome, deliveries.Delivered) and (delivery.is_mend or delivery.insists):
+            try:
+                is_known, stored = self._stored(found, delivery)
+            except refusals.TokenUnavailable:
+                return outcome
+            if is_known and not platform_for(found.protocol.product).holds(stored, score):
+                return deliveries.Overridden(stored)
+        return outcome
+
+    def _stored(
+        self, found: KnownRegistration, delivery: Delivery
+    ) -> tuple[bool, deliveries.Result | None]:
+        """Looks what the gradebook shows: whether that could be read, and what it is.
+
+        An answer may have been lost, and Canvas takes a repeat as one more submission; or a
+        person gave another grade. Raises `TokenUnavailable`; an LMS that does not let us look is
+        sent the score all the same.
         """
         try:
-            return self._protocol.grades.result(
+            stored = self._protocol.grades.result(
                 found.protocol,
                 self._protocol.key_ring.signing_key(),
                 delivery.destination.line_item,
@@ -129,7 +149,8 @@ class Passback:
         except refusals.TokenUnavailable:
             raise
         except (refusals.ServiceUnavailable, refusals.ServiceRefused, refusals.TokenRefused):
-            return None
+            return False, None
+        return True, stored
 
     def _settle(
         self, session: Session, lease: Lease, delivery: Delivery, outcome: deliveries.Delivery
@@ -137,7 +158,11 @@ class Passback:
         score_id, version = delivery.score_id, delivery.version
         match outcome:
             case deliveries.Delivered():
-                grades.mark_delivered(session, score_id, version)
+                grades.mark_delivered(session, score_id, version, delivery.worth)
+                return complete(session, lease)
+            case deliveries.Overridden(stored=stored):
+                reason = "override-stands" if delivery.insists else ""
+                mark_overridden(session, score_id, version, cell_of(stored), reason=reason)
                 return complete(session, lease)
             case deliveries.Rejected(reason_code=reason):
                 grades.mark_failed(session, score_id, version, reason)
@@ -149,10 +174,6 @@ class Passback:
                 grades.mark_retrying(session, score_id, version, reason)
                 retry = Retry(reason, _seconds(seconds), whole_lane=seconds is not None)
                 return give_back(session, lease, retry)
-
-    def _give_back(self, lease: Lease, retry: Retry) -> None:
-        with self._database.transaction() as session:
-            self._hold(give_back(session, lease, retry))
 
     @staticmethod
     def _hold(held: object) -> None:
@@ -179,31 +200,9 @@ def _score(delivery: Delivery) -> deliveries.Score:
         # Canvas refuses one ahead of its clock, as these may be after ours was set back.
         submitted_at=min(delivery.recorded_at, clock.now()),
         is_regrade=delivery.is_regrade,
+        review_url=delivery.review_url,
     )
 
 
 def _seconds(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=min(seconds, 24 * 3600))
-
-
-def _placement_addresses(
-    session: Session, placement_id: int
-) -> tuple[PlacementView, str, list[str]]:
-    row = session.execute(
-        select(Placement.line_items, Placement.scopes)
-        .join(Course, Course.id == Placement.course_id)
-        .where(Placement.id == placement_id)
-    ).one()
-    return placement_of_course(session, placement_id), row.line_items, row.scopes.split()
-
-
-def _use_line_item(session: Session, placement: PlacementView, url: str, delay: timedelta) -> None:
-    """Stores the column's address, and sends what its people have done already."""
-    session.execute(
-        update(Placement)
-        .where(Placement.id == placement.id, Placement.line_item == "")
-        .values(line_item=url)
-    )
-    known = placement_of_course(session, placement.id)
-    for person_id in learners_of_placement(session, known):
-        refresh_score(session, person_id, known, delay=delay)

@@ -19,9 +19,15 @@ from lti_tool.assessments.addresses import stay_here
 from lti_tool.assessments.services import refresh_score
 from lti_tool.competencies.models import Instrument, Kind
 from lti_tool.competencies.queries import library
-from lti_tool.courses.queries import PlacementView, learners_of_course, placement_for
-from lti_tool.courses.rules import GradeRule, Milestones, SetUp
+from lti_tool.courses.queries import (
+    PlacementView,
+    learners_of_course,
+    learners_of_placement,
+    placement_for,
+)
+from lti_tool.courses.rules import GradeParts, GradeRule, Milestones, SetUp
 from lti_tool.courses.services import set_up_placement
+from lti_tool.gateway.reconciling.services import choose_grade_parts
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.web.guards import tutor
@@ -50,6 +56,7 @@ class SetUpForm(FlaskForm):
     )
     snapshot_on = StringField()
     asks_looking_back = BooleanField()
+    grade_parts = StringField()
     earliest = date.min
     stored_day = ""
 
@@ -73,6 +80,11 @@ class SetUpForm(FlaskForm):
         """The day that was chosen, and whether learners are asked to look back."""
         text = (self.snapshot_on.data or "").strip()
         return Milestones(date.fromisoformat(text) if text else None, self.asks_looking_back.data)
+
+    def parts(self, present: GradeParts) -> GradeParts:
+        """One grade for the whole, or one for each domain; as it is where nothing was chosen."""
+        chosen = self.grade_parts.data or ""
+        return GradeParts(chosen) if chosen in {part.value for part in GradeParts} else present
 
     def validate_domains(
         self,
@@ -112,7 +124,8 @@ def set_up(actor: Actor, placement: str) -> ResponseReturnValue:
     form.instrument.choices = [(name, known.title) for name, known in offered.items()]
     if form.validate_on_submit():
         chosen = form.set_up()
-        _save(db(), actor, place, chosen, form.milestones(), delay=runtime().grade_delay)
+        parts = form.parts(place.grade_parts)
+        _save(db(), actor, place, chosen, form.milestones(), parts, delay=runtime().grade_delay)
         return redirect(url_for("dashboards.course", set_up="saved"), 303)
     page = render_template(
         "gateway/set_up.html",
@@ -124,6 +137,7 @@ def set_up(actor: Actor, placement: str) -> ResponseReturnValue:
         domain_value=domain_value,
         earliest=form.earliest,
         tutor_page=True,
+        learners=len(learners_of_placement(db(), place)) if place.set_up.is_done else 0,
     )
     return page, 400 if form.errors else 200
 
@@ -147,13 +161,15 @@ def _save(
     place: PlacementView,
     chosen: SetUp,
     milestones: Milestones,
+    parts: GradeParts,
     *,
     delay: timedelta,
 ) -> None:
     """Stores the set-up; what learners have rated already is worth something else from now on."""
     set_up_placement(session, actor, place.id, chosen, milestones)
-    changed = placement_for(session, actor, place.public_id)
-    for learner in learners_of_course(session, actor):
+    changed = choose_grade_parts(session, actor, place, parts)
+    came = (one for one in learners_of_course(session, actor) if one.last_seen_at)
+    for learner in came:
         refresh_score(session, learner.person_id, changed, delay=delay)
 
 
@@ -170,6 +186,7 @@ def _present(place: PlacementView, offered: Mapping[str, Instrument]) -> dict[st
             for domain in one.domains
             if one is not known or not now.domains or domain.number in now.domains
         ],
+        "grade_parts": place.grade_parts.value,
         "grade_rule": now.grade_rule.value if known else GradeRule.COMPLETION.value,
         "snapshot_on": _day_text(place.milestones.snapshot_on),
         "asks_looking_back": place.milestones.asks_looking_back,

@@ -36,7 +36,15 @@ _REGISTRATION = (
 )
 # Built once: these run in every launch.
 _LOGIN_BY_STATE = (
-    select(_L.c.id, _L.c.nonce, _L.c.browser, _L.c.ends_at, _L.c.consumed_at, *_REGISTRATION)
+    select(
+        _L.c.id,
+        _L.c.nonce,
+        _L.c.browser,
+        _L.c.storage_target,
+        _L.c.ends_at,
+        _L.c.consumed_at,
+        *_REGISTRATION,
+    )
     .join(_R, _R.c.id == _L.c.registration_id)
     .where(_L.c.state_digest == bindparam("state"))
 )
@@ -96,6 +104,7 @@ def login_by_state(session: Session, state: str) -> Login | None:
         id=row.id,
         nonce=row.nonce,
         browser=row.browser,
+        storage_target=row.storage_target,
         ends_at=row.ends_at,
         is_consumed=row.consumed_at is not None,
         registration=_registration(row),

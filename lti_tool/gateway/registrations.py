@@ -1,9 +1,9 @@
-"""Registrations: adding, changing and disabling them, for the operator."""
+"""Registrations: adding them by hand and changing their addresses, for the operator."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.courses.services import find_or_add_organisation
@@ -12,7 +12,26 @@ from lti_tool.gateway.rules import DeploymentPolicy, RegistrationStatus
 from lti_tool.gateway.services import accept_deployment
 from lti_tool.kernel import clock
 from lti_tool.kernel.errors import Conflict, InvalidInput, NotFound
-from lti_tool.web.sessions import end_sessions_of
+from lti_tool.lti.addresses import origin
+
+
+class HasAddresses(Protocol):
+    """Anything that says where an LMS is and what it calls this tool."""
+
+    @property
+    def issuer(self) -> str: ...
+
+    @property
+    def client_id(self) -> str: ...
+
+    @property
+    def auth_login_url(self) -> str: ...
+
+    @property
+    def token_url(self) -> str: ...
+
+    @property
+    def jwks_url(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,9 @@ def add_registration(session: Session, new: NewRegistration) -> int:
     Raises `InvalidInput` for what is no web address, and `Conflict` for a client id that another
     organisation holds on this issuer.
     """
-    _check_addresses(new)
+    check_addresses(new)
+    if not new.organisation.strip():
+        raise InvalidInput("The organisation is needed.", code="value-missing")
     organisation_id = find_or_add_organisation(session, new.organisation)
     row = session.execute(
         select(RegistrationRow).where(
@@ -72,36 +93,28 @@ def add_registration(session: Session, new: NewRegistration) -> int:
     return row.id
 
 
-def set_status(session: Session, registration_id: int, status: RegistrationStatus) -> None:
-    """Switches a registration on or off; off ends its sessions at once. Raises `NotFound`."""
-    changed = session.execute(
-        update(RegistrationRow)
-        .where(RegistrationRow.id == registration_id)
-        .values(status=status.value)
+def registration_unknown(registration_id: int) -> NotFound:
+    """Returns the refusal of a number that no registration has. For the operator."""
+    return NotFound(
+        f"There is no registration {registration_id}.",
+        code="registration-unknown",
+        advice="`imhcf platform list` shows them with their numbers.",
     )
-    if not changed.rowcount:  # type: ignore[attr-defined]
-        raise NotFound(
-            f"There is no registration {registration_id}.",
-            code="registration-unknown",
-            advice="`imhcf platform list` shows them with their numbers.",
-        )
-    if status is not RegistrationStatus.ACTIVE:
-        end_sessions_of(session, registration_id)
 
 
-def _check_addresses(new: NewRegistration) -> None:
+def check_addresses(new: HasAddresses) -> None:
+    """Raises `InvalidInput` for what is no web address, naming the option of the command."""
     named = {
         "--auth-login-url": new.auth_login_url,
         "--token-url": new.token_url,
         "--jwks-url": new.jwks_url,
     }
     for option, address in named.items():
-        parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        if origin(address) is None:
             raise InvalidInput(
                 f"{option} is not a web address: {address}.",
                 code="address-wrong",
                 advice="Copy it from the LMS's page of the tool, with https:// in front.",
             )
-    if not new.issuer.strip() or not new.client_id.strip() or not new.organisation.strip():
-        raise InvalidInput("Organisation, issuer and client id are needed.", code="value-missing")
+    if not new.issuer.strip() or not new.client_id.strip():
+        raise InvalidInput("Issuer and client id are needed.", code="value-missing")

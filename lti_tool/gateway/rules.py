@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from lti_tool.kernel.errors import Conflict, InvalidInput, NotAllowed, NotSignedIn
+from lti_tool.kernel.origins import source_of
 from lti_tool.kernel.text import N_
 from lti_tool.lti.registration import Registration
 
@@ -17,6 +17,11 @@ TICKET_LIFE = timedelta(minutes=1)
 ASKING_TICKET_LIFE = timedelta(minutes=10)
 # Logins under way at once. More than this is not a class but a flood.
 MOST_LOGINS = 50_000
+# As long as their column.
+_MOST_ANCESTORS = 1000
+
+# What an LMS calls this tool, unless its administrators rename it.
+TOOL_NAME = "Infant mental health competencies"
 
 OPEN_AGAIN = N_("Open the activity again from your course.")
 ASK_SUPPORT = N_("Give this code to the people who run your course.")
@@ -41,6 +46,7 @@ class DeploymentStatus(StrEnum):
 
     ACCEPTED = "accepted"
     PENDING = "pending"
+    REFUSED = "refused"
 
 
 class KeyStatus(StrEnum):
@@ -68,6 +74,7 @@ class Login:
     id: int
     nonce: str
     browser: str
+    storage_target: str
     ends_at: datetime
     is_consumed: bool
     registration: KnownRegistration
@@ -151,11 +158,13 @@ def browser_differs() -> NotAllowed:
 
 def frame_ancestors(addresses: Iterable[str]) -> str:
     """Returns the CSP source list of those who may frame our pages: the LMS's own origins."""
-    origins = []
+    sources = "'self'"
     for address in addresses:
-        parts = urlsplit(address)
-        if parts.scheme in {"http", "https"} and parts.netloc and "@" not in parts.netloc:
-            origin = f"{parts.scheme}://{parts.netloc}"
-            if origin not in origins and all(c not in origin for c in " ;,'\"\r\n"):
-                origins.append(origin)
-    return " ".join(["'self'", *origins])[:1000]
+        source = source_of(address)
+        if (
+            source
+            and source not in sources.split()
+            and len(sources) + len(source) < _MOST_ANCESTORS
+        ):
+            sources += f" {source}"
+    return sources

@@ -1,66 +1,61 @@
-"""The steps of a launch that change the database: begin a login, admit a launch, open a session."""
+"""The steps of a launch that change the database: begin a login, admit a launch."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.assessments.services import refresh_score
 from lti_tool.courses.queries import placement_of_course
-from lti_tool.courses.rules import Enrolled, Enrolment, set_up_from_custom
-from lti_tool.courses.services import enrol
+from lti_tool.courses.rules import (
+    DATA_PRIVACY_CONTEXT,
+    NO_DATES,
+    Dates,
+    Enrolled,
+    Enrolment,
+    set_up_from_custom,
+)
+from lti_tool.gateway.arriving.rules import Beginner
+from lti_tool.gateway.arriving.services import issue_ticket
+from lti_tool.gateway.landings import landing
 from lti_tool.gateway.models import Deployment, LoginRow, RegistrationRow, Ticket
+from lti_tool.gateway.people.about import enrol_as
+from lti_tool.gateway.people.legacy import follow_legacy
 from lti_tool.gateway.queries import deployment_status
+from lti_tool.gateway.reconciling.services import request_columns
+from lti_tool.gateway.rosters.queries import origins_of
+from lti_tool.gateway.rosters.services import ask_for_notices
 from lti_tool.gateway.rules import (
     ASK_SUPPORT,
-    ASKING_TICKET_LIFE,
     LOGIN_LIFE,
     MOST_LOGINS,
-    OPEN_AGAIN,
-    TICKET_LIFE,
     DeploymentPolicy,
     DeploymentStatus,
     KnownRegistration,
     Login,
-    browser_differs,
-    frame_ancestors,
     launch_replayed,
 )
 from lti_tool.kernel import clock
-from lti_tool.kernel.actor import Actor, Role
+from lti_tool.kernel.actor import Role
 from lti_tool.kernel.database import insert_into, run
-from lti_tool.kernel.errors import NotAllowed, NotSignedIn, Unavailable
+from lti_tool.kernel.errors import NotAllowed, Unavailable
 from lti_tool.kernel.models import table_of
-from lti_tool.kernel.secrets import digest, new_token
+from lti_tool.kernel.secrets import SecretBox, digest, new_token
 from lti_tool.kernel.text import N_
-from lti_tool.lti.messages import Launch
-from lti_tool.outbox import services as outbox
-from lti_tool.web.sessions import SignIn
-
-FIND_LINE_ITEM = "line-item.find"
+from lti_tool.lti.claims import DATA_PRIVACY_REQUEST
+from lti_tool.lti.messages import Launch, ResourceLink
+from lti_tool.lti.substitutions import ancestors, filled, moment
+from lti_tool.web.sessions import end_sessions_in_other_roles
 
 _LOGINS = table_of(LoginRow)
-_TICKETS = table_of(Ticket)
 # Built once: these run in every launch.
 _ADD_LOGIN = insert(_LOGINS).returning(_LOGINS.c.id)
 _CONSUME_LOGIN = (
     update(_LOGINS)
     .where(_LOGINS.c.id == bindparam("login"), _LOGINS.c.consumed_at.is_(None))
     .values(consumed_at=bindparam("now"))
-)
-_ADD_TICKET = insert(_TICKETS)
-_CONSUME_TICKET = (
-    update(_TICKETS)
-    .where(
-        _TICKETS.c.token_digest == bindparam("token"),
-        _TICKETS.c.consumed_at.is_(None),
-        _TICKETS.c.ends_at > bindparam("now"),
-    )
-    .values(consumed_at=bindparam("now"))
-    .returning(*_TICKETS.c)
 )
 
 
@@ -79,10 +74,13 @@ class DeploymentUnknown(NotAllowed):
     code = "deployment-unknown"
 
 
-def begin_login(session: Session, registration: KnownRegistration, target: str) -> BegunLogin:
+def begin_login(
+    session: Session, registration: KnownRegistration, target: str, storage_target: str
+) -> BegunLogin:
     """Stores a login under way and returns its secrets, which are kept nowhere else in full.
 
-    Raises `Unavailable` when more logins are under way than any class could have begun.
+    `storage_target` is the frame of the LMS that is to keep one, or empty. Raises `Unavailable`
+    when more logins are under way than any class could have begun.
     """
     begun = BegunLogin(new_token(), new_token(), new_token())
     row_id = run(
@@ -93,6 +91,7 @@ def begin_login(session: Session, registration: KnownRegistration, target: str) 
         browser=digest(begun.browser),
         registration_id=registration.protocol.id,
         target=target,
+        storage_target=storage_target,
         ends_at=clock.now() + LOGIN_LIFE,
         consumed_at=None,
     ).scalar_one()
@@ -102,45 +101,59 @@ def begin_login(session: Session, registration: KnownRegistration, target: str) 
 
 
 def admit(
-    session: Session, login: Login, launch: Launch, *, is_proven: bool, delay: timedelta
-) -> tuple[str, Enrolled]:
+    session: Session,
+    login: Login,
+    launch: Launch,
+    *,
+    beginner: Beginner,
+    secrets: SecretBox,
+    delay: timedelta,
+) -> str:
     """Consumes the login and lets the person in: course, placement, scores, and a ticket.
 
-    Returns the ticket's token. All of it commits together or not at all. Raises `Conflict` for
-    a launch that was used, `DeploymentUnknown`, and `NotAllowed` for a person without a role.
+    Returns the ticket's token; `beginner` says what its browser can show. All of it commits
+    together or not at all. Raises `Conflict` for a launch that was used, `DeploymentUnknown`, and
+    `NotAllowed` for a person without a role.
     """
     _consume(session, login)
     _check_deployment(session, login.registration, launch.deployment_id)
-    if not launch.roles:
-        raise NotAllowed(
-            N_("Your role in this course gives no access to this activity."),
-            code="role-unknown",
-            advice=N_("Ask the people who run your course to enrol you as learner or tutor."),
-        )
+    _check_role(launch)
     _note_product(session, login.registration, launch)
-    enrolled = enrol(session, enrolment_of(login.registration, launch))
+    enrolment = enrolment_of(login.registration, launch)
+    enrolment = replace(enrolment, noticed_origins=partial(_noticed_origins, session, enrolment))
+    if launch.legacy:
+        follow_legacy(session, secrets, enrolment, launch.legacy)
+    enrolled = enrol_as(session, launch, enrolment)
+    if enrolled.is_news or not launch.resource_link:
+        end_sessions_in_other_roles(session, enrolled.membership_public_id, enrolment.roles)
     if enrolled.is_news:
+        ask_for_notices(session, launch)
         _look_at_grades(session, launch, enrolled, delay)
-    browser = login.browser if is_proven else ""
-    return _issue_ticket(session, login.registration, launch, enrolled, browser), enrolled
+    page = landing(session, login.registration, launch, enrolled)
+    return issue_ticket(session, login.registration, launch, enrolled, beginner, page)
+
+
+def _noticed_origins(session: Session, enrolment: Enrolment) -> list[str]:
+    """Returns which courses the LMS's notices called the origins of this one, the nearest first."""
+    return origins_of(session, enrolment.registration_id, enrolment.deployment, enrolment.context)
 
 
 def enrolment_of(registration: KnownRegistration, launch: Launch) -> Enrolment:
     """Returns what a launch says, in the words of `courses`.
 
-    A launch without a context belongs to a course of its own: its link.
+    A launch without a context belongs to a course of its own: its link. One about data privacy
+    belongs to none, whatever it says: roles in a course are not for it to change.
     """
-    link = launch.resource_link
-    if link is None:
-        raise RuntimeError("a resource-link launch without a resource link was let through")
-    context = launch.context
+    if launch.message_type == DATA_PRIVACY_REQUEST:
+        return _without_course(registration, launch)
+    link, context = launch.resource_link or ResourceLink(""), launch.context
     return Enrolment(
         organisation_id=registration.organisation_id,
         registration_id=registration.protocol.id,
         deployment=launch.deployment_id,
         subject=launch.subject,
         roles=frozenset(Role(role.value) for role in launch.roles),
-        name=_plain(launch.name or f"{launch.given_name} {launch.family_name}", 200),
+        name=_name(launch),
         email=_plain(launch.email, 320),
         context=context.id if context else f"link:{link.id}",
         course_title=_plain(context.title or context.label, 300) if context else "",
@@ -151,8 +164,63 @@ def enrolment_of(registration: KnownRegistration, launch: Launch) -> Enrolment:
         line_item=(launch.ags.lineitem if launch.ags else None) or "",
         line_items=(launch.ags.lineitems if launch.ags else None) or "",
         scopes=launch.ags.scopes if launch.ags else frozenset(),
-        copied_from=_plain(dict(launch.custom).get("placement", ""), 32),
+        copied_from=_plain(filled(launch.custom, "placement"), 32),
+        link_history=ancestors(launch.custom, "link_history"),
+        context_history=ancestors(launch.custom, "context_history"),
+        memberships_url=launch.memberships_url or "",
+        groups_url=launch.groups.groups if launch.groups else "",
+        group_sets_url=(launch.groups.sets if launch.groups else None) or "",
+        sees=tuple(sorted(launch.mentored)),
+        dates=Dates(
+            moment(launch.custom, "available_from"),
+            moment(launch.custom, "available_until"),
+            moment(launch.custom, "submission_from"),
+            moment(launch.custom, "due"),
+        ),
+        own_dates=_own_dates(launch),
     )
+
+
+def _own_dates(launch: Launch) -> Dates:
+    """Returns what Canvas fills in for the person who launches, and may differ for each learner."""
+    if Role.LEARNER.value not in {role.value for role in launch.roles}:
+        return NO_DATES
+    return Dates(
+        available_from=moment(launch.custom, "canvas_available_from"),
+        available_until=moment(launch.custom, "canvas_available_until"),
+        due_at=moment(launch.custom, "canvas_due"),
+    )
+
+
+def _without_course(registration: KnownRegistration, launch: Launch) -> Enrolment:
+    return Enrolment(
+        organisation_id=registration.organisation_id,
+        registration_id=registration.protocol.id,
+        deployment=launch.deployment_id,
+        subject=launch.subject,
+        roles=frozenset(Role(role.value) for role in launch.roles),
+        name=_name(launch),
+        email=_plain(launch.email, 320),
+        context=DATA_PRIVACY_CONTEXT,
+        course_title="",
+        course_label="",
+        resource_link="",
+        link_title="",
+    )
+
+
+def _name(launch: Launch) -> str:
+    return _plain(launch.name or f"{launch.given_name} {launch.family_name}", 200)
+
+
+def _check_role(launch: Launch) -> None:
+    """What we hold about somebody is theirs to see, whether they have a role here or not."""
+    if not launch.roles and launch.message_type != DATA_PRIVACY_REQUEST:
+        raise NotAllowed(
+            N_("Your role in this course gives no access to this activity."),
+            code="role-unknown",
+            advice=N_("Ask the people who run your course to enrol you as learner or tutor."),
+        )
 
 
 def note_pending_deployment(session: Session, registration_id: int, deployment: str) -> None:
@@ -168,44 +236,6 @@ def accept_deployment(session: Session, registration_id: int, deployment: str) -
         .where(Deployment.registration_id == registration_id, Deployment.deployment == deployment)
         .values(status=DeploymentStatus.ACCEPTED.value)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """What a ticket opens: a session for whom, and the page to go to."""
-
-    sign_in: SignIn
-    placement: str
-    course_title: str
-    browser: str
-
-
-class MustAsk(Exception):
-    """The ticket's browser is not proven: the person is to be asked first. Nothing was used."""
-
-    def __init__(self, admission: Admission) -> None:
-        super().__init__()
-        self.admission = admission
-
-
-def redeem_ticket(
-    session: Session, token: str, browsers: Collection[str], *, was_asked: bool
-) -> Admission:
-    """Uses a ticket, once. `browsers` are the digests of the login cookies that came along.
-
-    Raises `NotSignedIn` for a ticket that is used, over or unknown; `NotAllowed` in another
-    browser than the one that began; `MustAsk` where no cookie proved the browser and nobody was
-    asked yet. In each case the caller's transaction is rolled back, and the ticket stays good.
-    """
-    row = run(session, _CONSUME_TICKET, token=digest(token), now=clock.now()).one_or_none()
-    if row is None:
-        raise _ticket_used()
-    if row.browser and row.browser not in browsers:
-        raise browser_differs()
-    admission = _admission(row)
-    if not row.browser and not was_asked:
-        raise MustAsk(admission)
-    return admission
 
 
 def purge_logins(session: Session) -> None:
@@ -280,63 +310,7 @@ def _note_product(session: Session, registration: KnownRegistration, launch: Lau
 def _look_at_grades(session: Session, launch: Launch, enrolled: Enrolled, delay: timedelta) -> None:
     """What is new to a placement may be worth something there already: other courses count."""
     placement = placement_of_course(session, enrolled.placement_id)
-    if not placement.line_item and launch.ags and launch.ags.lineitems:
-        lane = f"registration:{placement.registration_id}"
-        outbox.put(session, FIND_LINE_ITEM, str(placement.id), lane=lane, delay=timedelta(0))
+    if launch.ags and launch.ags.lineitems:
+        request_columns(session, placement)
     if Role.LEARNER.value in {role.value for role in launch.roles}:
         refresh_score(session, enrolled.person_id, placement, delay=delay)
-
-
-def _issue_ticket(
-    session: Session,
-    registration: KnownRegistration,
-    launch: Launch,
-    enrolled: Enrolled,
-    browser: str,
-) -> str:
-    token = new_token()
-    life = TICKET_LIFE if browser else ASKING_TICKET_LIFE
-    ancestors = frame_ancestors(
-        (registration.protocol.issuer, registration.protocol.auth_login_url, launch.return_url)
-    )
-    run(
-        session,
-        _ADD_TICKET,
-        token_digest=digest(token),
-        browser=browser,
-        membership_id=enrolled.membership_id,
-        membership_public_id=enrolled.membership_public_id,
-        person_id=enrolled.person_id,
-        organisation_id=registration.organisation_id,
-        registration_id=registration.protocol.id,
-        course_id=enrolled.course_id,
-        placement_public_id=enrolled.placement_public_id,
-        display_name=enrolled.display_name,
-        course_title=_plain(launch.context.title, 300) if launch.context else "",
-        frame_ancestors=ancestors,
-        roles=" ".join(sorted(role.value for role in launch.roles)),
-        ends_at=clock.now() + life,
-        consumed_at=None,
-    )
-    return token
-
-
-def _ticket_used() -> NotSignedIn:
-    return NotSignedIn(
-        N_("This way in has been used, or it is too old."),
-        code="ticket-used",
-        advice=OPEN_AGAIN,
-    )
-
-
-def _admission(row: Row[Any]) -> Admission:
-    roles = frozenset(Role(name) for name in row.roles.split())
-    actor = Actor(row.person_id, row.organisation_id, row.course_id, row.membership_id, roles)
-    sign_in = SignIn(
-        slot=row.membership_public_id,
-        actor=actor,
-        registration_id=row.registration_id,
-        display_name=row.display_name,
-        frame_ancestors=row.frame_ancestors,
-    )
-    return Admission(sign_in, row.placement_public_id, row.course_title, row.browser)

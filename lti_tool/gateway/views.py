@@ -1,65 +1,59 @@
-"""The LTI routes: login, launch, key set, and the way into a session after a launch."""
+"""The LTI routes: login, launch, key set. The way into a session follows in `arriving`."""
 
-import hmac
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
+from werkzeug.datastructures import MultiDict
 
+from lti_tool.gateway.arriving.browser import keeps_cookies, login_cookie, remember_login
+from lti_tool.gateway.arriving.rules import Beginner, split_state, storage_frame
+from lti_tool.gateway.arriving.storing import left_with_platform, proof_of, storing_page
+from lti_tool.gateway.connecting.services import check_waiting
 from lti_tool.gateway.protocol import protocol
 from lti_tool.gateway.queries import login_by_state, registrations_of_issuer
 from lti_tool.gateway.rules import (
     ASK_SUPPORT,
-    ASKING_TICKET_LIFE,
-    LOGIN_LIFE,
     OPEN_AGAIN,
     UNPROVEN,
     KnownRegistration,
-    browser_differs,
     check_browser,
     check_login,
     check_registration,
 )
 from lti_tool.gateway.services import (
-    Admission,
     DeploymentUnknown,
-    MustAsk,
     admit,
     begin_login,
     note_pending_deployment,
-    redeem_ticket,
 )
 from lti_tool.kernel import clock
 from lti_tool.kernel.errors import ImhcfError, InvalidInput, NotSignedIn, TooLarge
-from lti_tool.kernel.secrets import digest, new_token
+from lti_tool.kernel.secrets import digest
 from lti_tool.kernel.text import N_
 from lti_tool.lti.addresses import same_origin
-from lti_tool.lti.claims import RESOURCE_LINK_REQUEST
 from lti_tool.lti.launch import login_redirect, verify_launch
 from lti_tool.lti.messages import Launch
 from lti_tool.lti.refusals import LaunchRefused
 from lti_tool.web.guards import public
+from lti_tool.web.limits import LOGINS, limited
 from lti_tool.web.requests import runtime
-from lti_tool.web.sessions import open_session, set_cookie, set_session_cookie
 
 log = structlog.get_logger()
 blueprint = Blueprint("gateway", __name__, url_prefix="/lti")
 
-LOGIN_COOKIE = "imhcf_login_"
-# Says no more than that this browser keeps our cookies; see `rules.check_browser`.
-KEEPS_COOKIES = "imhcf_keeps_cookies"
-# More logins than this in one browser were abandoned; headers have a limited size.
-MOST_LOGIN_COOKIES = 12
-ASKED = "imhcf_asked"
-COOKIE_PATH = "/lti/"
 MAX_PARAMETER = 8_000
+READ_ONCE = ("iss", "client_id", "login_hint", "target_link_uri", "state", "id_token", "error")
 MAX_LAUNCH_BYTES = 256 * 1024
+# How long an LMS's cache may hold the key set without asking.
+KEY_SET_SECONDS = 60
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
+@limited(LOGINS)
 def login() -> ResponseReturnValue:
     """Third-party-initiated login (LTI security framework 1.0, 5.1.1.1), by GET or POST."""
     sent = _parameters()
@@ -73,25 +67,31 @@ def login() -> ResponseReturnValue:
         )
     with runtime().database.transaction() as session:
         found = registrations_of_issuer(session, _required(sent, "iss"), sent.get("client_id"))
+        if not found:
+            check_waiting(session, sent["iss"], sent.get("client_id"))
         registration = _the_one(found)
-        begun = begin_login(session, registration, target)
-    address = login_redirect(
+        # A browser that keeps our cookies needs nothing else, and is sent on at once.
+        frame = "" if keeps_cookies() else storage_frame(sent.get("lti_storage_target", ""))
+        begun = begin_login(session, registration, target, frame)
+    ask = partial(
+        login_redirect,
         registration.protocol,
         redirect_uri=f"{runtime().settings.base_url}/lti/launch",
-        state=begun.state,
         nonce=begun.nonce,
         login_hint=hint,
         lti_message_hint=sent.get("lti_message_hint"),
     )
-    response = redirect(address, 302)
-    _set_cookie(response, _login_cookie(begun.state), begun.browser)
-    _set_cookie(response, KEEPS_COOKIES, "1")
-    _forget(response, _login_cookie_names()[: -MOST_LOGIN_COOKIES + 1])
+    if frame:
+        response = storing_page(frame, registration, begun.state, ask)
+    else:
+        response = redirect(ask(state=begun.state), 302)
+    remember_login(response, begun.state, begun.browser)
     return response
 
 
 @blueprint.post("/launch")
 @public
+@limited()
 def launch() -> ResponseReturnValue:
     """The one redirect URI for every message: an `id_token` with our `state` (5.1.1.3)."""
     if (request.content_length or 0) > MAX_LAUNCH_BYTES:
@@ -101,26 +101,30 @@ def launch() -> ResponseReturnValue:
             advice=ASK_SUPPORT,
         )
     sent = request.form
+    _check_once(sent)
     if "error" in sent:
         raise _platform_said_no(sent)
-    state = sent.get("state", "")
+    state, is_stored = split_state(sent.get("state", ""))
     with runtime().database.transaction(write=False) as session:
         known = login_by_state(session, state)
     begun = check_login(known, clock.now())
-    brought = request.cookies.get(_login_cookie(state), "")
+    brought = request.cookies.get(login_cookie(state), "")
     is_proven = check_browser(
-        begun,
-        digest(brought) if brought else "",
-        keeps_cookies=any(name.startswith("imhcf_") for name in request.cookies),
+        begun, digest(brought) if brought else "", keeps_cookies=keeps_cookies()
     )
+    beginner = Beginner(browser=begun.browser)
+    if not is_proven:
+        proof = proof_of(state) if is_stored and begun.storage_target else ""
+        beginner = Beginner(proof=proof, storage_target=begun.storage_target)
     verified = _verified(begun.nonce, begun.registration, sent.get("id_token", ""))
     try:
         with runtime().database.transaction() as session:
-            ticket, enrolled = admit(
+            ticket = admit(
                 session,
                 begun,
                 verified,
-                is_proven=is_proven,
+                beginner=beginner,
+                secrets=runtime().secrets,
                 delay=runtime().grade_delay,
             )
     except DeploymentUnknown:
@@ -128,82 +132,28 @@ def launch() -> ResponseReturnValue:
             note_pending_deployment(session, begun.registration.protocol.id, verified.deployment_id)
         raise
     log.info("launched", registration=verified.registration_id, proven=is_proven)
-    if is_proven:
-        return redirect(f"/lti/enter/{ticket}", 303)
-    return make_response(
-        render_template(
-            "gateway/new_tab.html",
-            continue_url=f"/lti/enter/{ticket}",
-            display_name=enrolled.display_name,
-            course_title=verified.context.title if verified.context else "",
-        )
-    )
+    if not is_proven:
+        return redirect(f"/lti/enter/{ticket}/tab", 303)
+    left = left_with_platform(begun, state) if is_stored and begun.storage_target else ""
+    return redirect(f"/lti/enter/{ticket}{left}", 303)
 
 
 @blueprint.get("/jwks.json")
 @public
 def key_set() -> ResponseReturnValue:
-    """The tool's public keys (RFC 7517)."""
+    """The tool's public keys (RFC 7517), with a tag to ask again by.
+
+    A key that signs at once, after a rotation without a lead, is in every cache a minute later.
+    """
     response = jsonify(protocol().key_ring.public_set())
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
-
-
-@blueprint.get("/enter/<ticket>")
-@public
-def enter(ticket: str) -> ResponseReturnValue:
-    """Opens the session of a launch; where the browser is not proven, asks first."""
-    try:
-        return _open(ticket, was_asked=False)
-    except MustAsk as must:
-        asked = new_token()
-        page = make_response(
-            render_template(
-                "gateway/confirm.html",
-                action=f"/lti/enter/{ticket}",
-                proof=_proof(asked, ticket),
-                display_name=must.admission.sign_in.display_name,
-                course_title=must.admission.course_title,
-            )
-        )
-        _set_cookie(page, ASKED, asked)
-        return page
-
-
-@blueprint.post("/enter/<ticket>")
-@public
-def confirm(ticket: str) -> ResponseReturnValue:
-    """Opens the session of a launch after the person said, on our page, that it is theirs."""
-    expected = _proof(request.cookies.get(ASKED, ""), ticket)
-    if not hmac.compare_digest(request.form.get("proof", "").encode(), expected.encode()):
-        raise browser_differs()
-    return _open(ticket, was_asked=True)
-
-
-def _proof(asked: str, ticket: str) -> str:
-    """Ties the confirming form to the page that we showed this browser."""
-    return runtime().secrets.mac("confirm", f"{asked} {ticket}")
-
-
-def _open(ticket: str, *, was_asked: bool) -> ResponseReturnValue:
-    with runtime().database.transaction() as session:
-        admission = redeem_ticket(session, ticket, _login_cookies(), was_asked=was_asked)
-        token = open_session(session, admission.sign_in, runtime().settings)
-    response = redirect(_landing(admission), 303)
-    set_session_cookie(response, runtime().settings, admission.sign_in.slot, token)
-    # Another frame's login may be under way: only the cookie of this one has done its work.
-    _forget(response, [n for n in _login_cookie_names() if _is_of(n, admission.browser)])
-    return response
-
-
-def _landing(admission: Admission) -> str:
-    page = "course" if admission.sign_in.actor.is_tutor else ""
-    return f"/at/{admission.sign_in.slot}/p/{admission.placement}/{page}"
+    response.headers["Cache-Control"] = f"public, max-age={KEY_SET_SECONDS}"
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 def _verified(nonce: str, registration: KnownRegistration, id_token: str) -> Launch:
     try:
-        verified = verify_launch(
+        return verify_launch(
             id_token,
             registration=registration.protocol,
             nonce=nonce,
@@ -217,18 +167,11 @@ def _verified(nonce: str, registration: KnownRegistration, id_token: str) -> Lau
                 refused.sentence, code=refused.code, advice=refused.advice, detail=refused.detail
             ) from None
         raise
-    if verified.message_type != RESOURCE_LINK_REQUEST:
-        raise InvalidInput(
-            N_("Your LMS asked for something that this tool does not do yet."),
-            code="message-not-supported",
-            advice=N_("Add the activity to your course as an external tool link."),
-            detail=verified.message_type,
-        )
-    return verified
 
 
 def _parameters() -> Mapping[str, str]:
     sent = request.form if request.method == "POST" else request.args
+    _check_once(sent)
     for name, value in sent.items():
         if len(value) > MAX_PARAMETER:
             raise TooLarge(
@@ -238,6 +181,18 @@ def _parameters() -> Mapping[str, str]:
                 detail=name[:40],
             )
     return sent
+
+
+def _check_once(sent: MultiDict[str, str]) -> None:
+    """RFC 6749, 3.1: none comes twice. Two readers could each believe another of the two."""
+    for name in READ_ONCE:
+        if len(sent.getlist(name)) > 1:
+            raise InvalidInput(
+                N_("The sign-in from your course could not be understood."),
+                code="parameter-twice",
+                advice=ASK_SUPPORT,
+                detail=name,
+            )
 
 
 def _required(sent: Mapping[str, str], name: str) -> str:
@@ -277,34 +232,3 @@ def _platform_said_no(sent: Mapping[str, str]) -> ImhcfError:
         advice=N_("Sign in to your LMS again, then open the activity from your course."),
         detail=sent["error"][:60],
     )
-
-
-def _login_cookie(state: str) -> str:
-    """One cookie for each login, so that two frames of a page do not share one."""
-    return LOGIN_COOKIE + digest(state)[:16]
-
-
-def _set_cookie(response: Response, name: str, value: str) -> None:
-    seconds = int((LOGIN_LIFE + ASKING_TICKET_LIFE).total_seconds())
-    set_cookie(
-        response, runtime().settings, name=name, value=value, path=COOKIE_PATH, seconds=seconds
-    )
-
-
-def _login_cookies() -> frozenset[str]:
-    """The digests of the secrets of every login that this browser began."""
-    return frozenset(digest(request.cookies[name]) for name in _login_cookie_names())
-
-
-def _login_cookie_names() -> list[str]:
-    """The names of this browser's login cookies, oldest first, as browsers send them."""
-    return [name for name in request.cookies if name.startswith(LOGIN_COOKIE)]
-
-
-def _is_of(name: str, browser: str) -> bool:
-    return digest(request.cookies[name]) == browser
-
-
-def _forget(response: Response, names: list[str]) -> None:
-    for name in names:
-        set_cookie(response, runtime().settings, name=name, value="", path=COOKIE_PATH, seconds=0)

@@ -41,7 +41,7 @@ def assert_refused(tool: Tool, response: TestResponse, status: int, code: str) -
     ("changes", "status", "code"),
     [
         pytest.param({"exp": int(time.time()) - 600}, 401, "token-expired", id="expired"),
-        pytest.param({"iat": int(time.time()) + 600}, 401, "token-from-the-future", id="future"),
+        pytest.param({"iat": int(time.time()) + 86_400}, 401, "token-from-the-future", id="future"),
         pytest.param({"exp": MISSING}, 400, "claim-missing", id="no exp"),
         pytest.param({"iat": MISSING}, 400, "claim-missing", id="no iat"),
         pytest.param({"nonce": MISSING}, 400, "claim-missing", id="no nonce"),
@@ -66,7 +66,7 @@ def assert_refused(tool: Tool, response: TestResponse, status: int, code: str) -
         ),
         pytest.param({"nonce": "another"}, 401, "nonce-wrong", id="another nonce"),
         pytest.param({"lti_roles": ["urn:odd:role"]}, 403, "role-unknown", id="unknown role"),
-        pytest.param({"lti_message_type": "Odd"}, 400, "message-type-unknown", id="odd message"),
+        pytest.param({"lti_message_type": "Odd"}, 400, "message-not-supported", id="odd message"),
     ],
 )
 def test_a_token_with_a_wrong_claim_is_refused(
@@ -230,13 +230,13 @@ def test_a_login_that_failed_for_want_of_keys_can_be_used_once_they_are_back(lms
 
 
 def test_a_disabled_registration_is_refused_at_login_and_at_launch(lms: Lms) -> None:
-    from lti_tool.gateway.registrations import set_status
+    from lti_tool.gateway.organisation.services import open_by_operator, switch
     from lti_tool.gateway.rules import RegistrationStatus
 
     browser = lms.tool.app.test_client()
     asked = lms.begin(browser)
     with lms.tool.database.transaction() as session:
-        set_status(session, lms.number, RegistrationStatus.DISABLED)
+        switch(open_by_operator(session, lms.number), RegistrationStatus.DISABLED)
     refused = lms.send(browser, asked, lms.sign(lms.claims(asked)))
     assert_refused(lms.tool, refused, 403, "registration-disabled")
     refused = browser.post("/lti/login", data=lms.initiation())
@@ -279,7 +279,7 @@ def test_an_error_from_the_lms_is_explained(lms: Lms) -> None:
     assert_refused(lms.tool, response, 401, "platform-refused")
 
 
-def test_a_deep_linking_request_gets_a_clear_page(lms: Lms) -> None:
+def test_a_learner_who_picks_activities_gets_a_clear_page(lms: Lms) -> None:
     settings = {
         "deep_link_return_url": f"{lms.issuer}/back",
         "accept_types": ["ltiResourceLink"],
@@ -290,7 +290,7 @@ def test_a_deep_linking_request_gets_a_clear_page(lms: Lms) -> None:
         lti_message_type="LtiDeepLinkingRequest",
         **{"https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings": settings},
     )
-    assert_refused(lms.tool, response, 400, "message-not-supported")
+    assert_refused(lms.tool, response, 403, "role-not-allowed")
 
 
 def test_a_refusal_is_logged_with_its_code_and_without_token_or_name(lms: Lms) -> None:

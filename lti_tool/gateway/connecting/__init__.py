@@ -1,0 +1,1 @@
+"""Connecting an LMS: dynamic registration, invitations, what is copied by hand."""

@@ -1,0 +1,1 @@
+"""An organisation's connections, as its administrators see and change them."""

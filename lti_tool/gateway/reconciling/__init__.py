@@ -1,0 +1,1 @@
+"""What the gradebook holds against what we sent: read back, mended, respected."""
