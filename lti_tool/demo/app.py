@@ -20,10 +20,12 @@ from lti_tool.demo.platform.routes import platform_blueprint
 from lti_tool.demo.seed import seed
 from lti_tool.demo.settings import LmsSettings
 from lti_tool.demo.switches import Switchboard
+from lti_tool.demo.views.adding import adding_blueprint
 from lti_tool.demo.views.control import control_blueprint
 from lti_tool.demo.views.pages import pages_blueprint
 from lti_tool.demo.views.shared import page_context
 from lti_tool.demo.views.switching import switching_blueprint
+from lti_tool.demo.views.tools import tools_blueprint
 from lti_tool.kernel.errors import ImhcfError, InvalidInput, NotAllowed, NotFound
 
 STATUSES: dict[type[ImhcfError], int] = {InvalidInput: 400, NotAllowed: 403, NotFound: 404}
@@ -50,7 +52,9 @@ def create_lms(settings: LmsSettings) -> Flask:
     Babel(app)
     app.register_blueprint(platform_blueprint())
     app.register_blueprint(pages_blueprint())
+    app.register_blueprint(adding_blueprint())
     app.register_blueprint(switching_blueprint())
+    app.register_blueprint(tools_blueprint())
     app.register_blueprint(control_blueprint())
     app.context_processor(page_context)
     app.add_template_filter(_moment, "moment")

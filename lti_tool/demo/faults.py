@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from enum import StrEnum
 from threading import Lock
 from typing import Any
@@ -35,6 +36,8 @@ class ServiceKind(StrEnum):
     SCORES = "scores"
     RESULTS = "results"
     ROSTER = "roster"
+    GROUPS = "groups"
+    NOTICES = "notices"
 
 
 ALL_SERVICES = "all"
@@ -45,7 +48,7 @@ SCOPES = (ALL_SERVICES, *ServiceKind)
 class Fault:
     """One fault: of a kind, on one service or `all`, for so many calls or until removed.
 
-    `seconds` is how long `slow` waits; `retry_after` is what `429` and `503` name.
+    `after` is how many calls that it fits go well before it begins. `seconds` is how long `slow` waits; `retry_after` is what `429` and `503` name.
     """
 
     kind: FaultKind
@@ -54,6 +57,7 @@ class Fault:
     seconds: float = 5.0
     retry_after: int = 2
     number: int = 0
+    after: int = 0
 
     def __post_init__(self) -> None:
         if self.scope not in SCOPES:
@@ -66,7 +70,7 @@ class Fault:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "Fault":
         """Returns the fault that a JSON object describes; raises `ValueError` for another."""
-        unknown = set(fields) - {"kind", "scope", "remaining", "seconds", "retry_after", "number"}
+        unknown = set(fields) - {one.name for one in dataclass_fields(cls)}
         if unknown:
             raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
         remaining = fields.get("remaining")
@@ -76,6 +80,7 @@ class Fault:
             remaining=None if remaining is None else int(remaining),
             seconds=float(fields.get("seconds", 5.0)),
             retry_after=int(fields.get("retry_after", 2)),
+            after=max(int(fields.get("after", 0)), 0),
         )
 
 
@@ -114,6 +119,9 @@ class FaultBoard:
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if fault.scope in (ALL_SERVICES, service):
+                    if fault.after:
+                        self._faults[index] = replace(fault, after=fault.after - 1)
+                        continue
                     self._spend(index, fault)
                     return fault
         return None

@@ -11,11 +11,15 @@ from lti_tool.demo.database import Base
 
 
 class CourseRole(StrEnum):
-    """What somebody is in a course; an administrator is in none and may see all."""
+    """What somebody is in a course; an administrator is in none and may see all.
+
+    An observer, such as a parent, is there for those whom the membership names.
+    """
 
     LEARNER = "learner"
     TUTOR = "tutor"
     ADMINISTRATOR = "administrator"
+    OBSERVER = "observer"
 
 
 class Person(Base):
@@ -48,10 +52,15 @@ class Course(Base):
     title: Mapped[str]
     opaque_id: Mapped[str] = mapped_column(unique=True)
     is_deleted: Mapped[bool] = mapped_column(default=False)
+    copied_from_id: Mapped[int | None]
 
 
 class Membership(Base):
-    """A person in a course. Inactive is suspended; who was removed has no row."""
+    """A person in a course. Inactive is suspended; who was removed has no row.
+
+    `does_not_edit` is true of a tutor who may teach and not change the course; `observes` holds
+    the keys of those whom an observer is there for.
+    """
 
     __tablename__ = "membership"
 
@@ -59,12 +68,17 @@ class Membership(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     role: Mapped[CourseRole]
     is_active: Mapped[bool] = mapped_column(default=True)
+    does_not_edit: Mapped[bool | None]
+    observes: Mapped[list[str] | None] = mapped_column(JSON)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
 
 class Placement(Base):
-    """A resource link: the tool in one place of a course, with its custom parameters."""
+    """A resource link: the tool in one place of a course, with its custom parameters.
+
+    The dates are the LMS's own; `copied_from_id` is the placement that this one is a copy of.
+    """
 
     __tablename__ = "placement"
 
@@ -74,6 +88,11 @@ class Placement(Base):
     description: Mapped[str]
     custom: Mapped[dict[str, str]] = mapped_column(JSON)
     opaque_id: Mapped[str] = mapped_column(unique=True)
+    copied_from_id: Mapped[int | None]
+    available_from: Mapped[datetime | None]
+    available_until: Mapped[datetime | None]
+    submission_from: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
 
 
 class LineItem(Base):
@@ -95,7 +114,11 @@ class LineItem(Base):
 
 
 class GradebookCell(Base):
-    """What one learner has in one column now, and how often it was written."""
+    """What one learner has in one column now, and how often it was written.
+
+    `overridden_at` is when a tutor entered the grade by hand, as long as that stands; `raw_value`
+    is what the tool sent last, which Moodle keeps beside an override.
+    """
 
     __tablename__ = "gradebook_cell"
 
@@ -109,6 +132,8 @@ class GradebookCell(Base):
     submissions: Mapped[int] = mapped_column(default=0)
     submission: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     writes: Mapped[int] = mapped_column(default=0)
+    raw_value: Mapped[float | None]
+    overridden_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
@@ -161,6 +186,39 @@ class LaunchTicket(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
     document_target: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class AboutTicket(Base):
+    """What a login is about beside its placement: whose work, or whose data, is to be opened.
+
+    `line_item_id` is there for a review of work alone.
+    """
+
+    __tablename__ = "about_ticket"
+
+    message_hint: Mapped[str] = mapped_column(primary_key=True)
+    about_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    line_item_id: Mapped[int | None]
+
+
+class PickTicket(Base):
+    """One deep linking request: a login until it was answered, then an answer that is awaited.
+
+    `secret` names it in the return address, `message_hint` in the login. `place` is where in the
+    LMS somebody asked, `data` what the tool has to bring back.
+    """
+
+    __tablename__ = "pick_ticket"
+
+    secret: Mapped[str] = mapped_column(primary_key=True)
+    message_hint: Mapped[str] = mapped_column(unique=True)
+    login_hint: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    place: Mapped[str]
+    data: Mapped[str | None]
+    is_asked: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime]
 
 

@@ -1,6 +1,7 @@
 """What the tool must know to be launched from here: the registration, ready to be entered."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lti_tool.demo.settings import LmsSettings
 
@@ -14,6 +15,24 @@ COURSE_DEPLOYMENT_ID = "8:8865aa05b4b79b64a91a86042e43af5ea8ae79eb"
 AUTH_PATH = "/lti/auth"
 ACCESS_PATH = "/lti/token"
 KEYSET_PATH = "/lti/jwks.json"
+
+
+@dataclass(frozen=True, slots=True)
+class UsedTool:
+    """The tool as launches know it: set up by hand, unless one that registered itself is used.
+
+    `deployment_id` is "" where the profile says it, `custom` holds what each launch gets beside
+    its link's own parameters; addresses are "" for those of the settings.
+    """
+
+    client_id: str = CLIENT_ID
+    deployment_id: str = ""
+    login_url: str = ""
+    redirect_uris: tuple[str, ...] = ()
+    custom: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+BY_HAND = UsedTool()
 
 
 @dataclass(frozen=True, slots=True)

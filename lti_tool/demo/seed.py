@@ -20,6 +20,7 @@ from lti_tool.demo.models import (
     SpentAssertion,
 )
 from lti_tool.demo.registration import CLIENT_ID
+from lti_tool.demo.service_models import Group, GroupMember, NoticeHandler
 
 IMH101 = 2
 IMH201 = 3
@@ -92,7 +93,19 @@ PLACEMENTS: Sequence[tuple[int, int, int, str, str, dict[str, str]]] = (
     ),
 )
 
-_KEPT_BY_RESET = {SigningKey.__table__, AccessToken.__table__, SpentAssertion.__table__}
+# group id, course, name, the set that it belongs to, members
+GROUPS: Sequence[tuple[int, int, str, str, tuple[str, ...]]] = (
+    (1, IMH101, "Monday tutorial", "Tutorials", ("amina", "cerys", "yusuf")),
+    (2, IMH101, "Thursday tutorial", "Tutorials", ("meilin", "harpreet")),
+    (3, IMH101, "Health visitors", "", ("amina", "meilin")),
+)
+
+_KEPT_BY_RESET = {
+    SigningKey.__table__,
+    AccessToken.__table__,
+    SpentAssertion.__table__,
+    NoticeHandler.__table__,
+}
 _GIVEN = ("Aisha", "Bronwen", "Callum", "Dilys", "Ewan", "Farah", "Grace", "Hamza", "Isla", "Jin")
 _FAMILY = ("Ahmed", "Boyle", "Cameron", "Davies", "Evans", "Okafor", "Patel", "Quinn", "Rossi")
 
@@ -106,12 +119,14 @@ def seed(session: Session) -> None:
     _add_courses(session)
     session.flush()
     _add_placements(session)
+    _add_groups(session)
 
 
 def reseed(session: Session) -> None:
     """Removes all courses, people and grades, and fills the database anew.
 
-    Keys and access tokens stay, so that a tool that has them cached need not notice.
+    Keys, access tokens and addresses for notices stay: a tool that has them cached, or thinks
+    that its own are kept here, need not notice.
     """
     for table in reversed(Base.metadata.sorted_tables):
         if table not in _KEPT_BY_RESET:
@@ -172,6 +187,14 @@ def _add_courses(session: Session) -> None:
         for role, keys in roles.items()
         for key in keys
     )
+
+
+def _add_groups(session: Session) -> None:
+    numbers = {key: number for number, key, *_ in PEOPLE}
+    for group_id, course_id, name, kind, keys in GROUPS:
+        session.add(Group(id=group_id, course_id=course_id, name=name, kind=kind))
+        session.flush()
+        session.add_all(GroupMember(group_id=group_id, person_id=numbers[key]) for key in keys)
 
 
 def _add_placements(session: Session) -> None:

@@ -8,6 +8,8 @@ from threading import Lock
 from typing import Any, Literal
 
 from lti_tool.demo.platform.names import ALL_SCOPES
+from lti_tool.demo.platform.storage import BY_PROFILE
+from lti_tool.demo.registration import BY_HAND, UsedTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,19 @@ class Switches:
     On, the LMS's clock at the moment when value or comment changed, as Moodle's source does
     for the line item of an activity (`grade_item::update_raw_grade`); a score that waited in
     the tool's outbox can then be refused as too old.
+
+    `older_links`: whether launches say, signed, what LTI 1.1 called person and link.
+
+    `key_cache_seconds`: how long a copy of the tool's key set is good for. 0: until a key is not
+    in it, as Moodle's. More: until then, and an unknown key is refused meanwhile.
+
+    `storage`: the frame in which the LMS's page keeps data for the tool, and `storage_answers`
+    how it answers; see `platform.storage`.
+
+    `roster_page`: so many people are on a page of the roster where the tool names no number. 0:
+    as the profile has it.
+
+    `tool`: which of the registered tools launches go to; see `tools`.
     """
 
     profile: str
@@ -25,7 +40,13 @@ class Switches:
     initiate_by: Literal["POST", "GET"] = "POST"
     lineitem_claim: bool = True
     own_clock: bool = False
+    older_links: bool = False
+    key_cache_seconds: int = 0
+    storage: str = BY_PROFILE
+    storage_answers: str = "right"
+    roster_page: int = 0
     scopes: tuple[str, ...] = ALL_SCOPES
+    tool: UsedTool = BY_HAND
 
 
 class Switchboard:

@@ -14,7 +14,7 @@ from typing import Any
 import jwt
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
-from flask import Flask, jsonify
+from flask import Flask, jsonify, request
 from werkzeug.serving import make_server
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope"
@@ -49,6 +49,7 @@ class Tool:
     url: str = ""
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
     keyset_served: int = 0
+    notices: list[Any] = field(default_factory=list)
 
     def app(self) -> Flask:
         app = Flask("stand-in-tool")
@@ -57,6 +58,11 @@ class Tool:
         def keyset() -> Any:
             self.keyset_served += 1
             return jsonify({"keys": [_jwk(kid, key) for kid, key in self.keys.items()]})
+
+        @app.post("/lti/notices")
+        def take_notices() -> Any:
+            self.notices.append(request.get_json())
+            return "", 202
 
         return app
 

@@ -148,6 +148,7 @@ def test_gradebook_says_where_each_grade_stands(lms: Lms) -> None:
             "submissions": 0,
             "submission": None,
             "writes": 1,
+            "overridden": False,
         }
     ]
     assert lms.cells(3) == []

@@ -101,6 +101,21 @@ def test_new_key_of_the_tool_is_fetched_once(lms: Lms) -> None:
     assert lms.tool.keyset_served == served + 1
 
 
+def test_copy_of_the_key_set_can_be_kept_for_a_while(lms: Lms) -> None:
+    lms.control("PUT", "settings", {"key_cache_seconds": 3600})
+    lms.ask_token()
+    served = lms.tool.keyset_served
+    kid = f"tool-key-{served + 1}"
+    lms.tool.add_key(kid)
+
+    refused = lms.ask_token(client_assertion=lms.tool.assertion(audience(lms), kid=kid))
+    lms.control("PUT", "settings", {"key_cache_seconds": 0})
+    taken = lms.ask_token(client_assertion=lms.tool.assertion(audience(lms), kid=kid))
+
+    assert (refused.json()["error"], taken.status_code) == ("invalid_client", 200)
+    assert lms.tool.keyset_served == served + 1
+
+
 def test_tool_whose_keys_cannot_be_fetched_gets_no_token(lms: Lms) -> None:
     url = f"{lms.url}/no-tool-here"
 

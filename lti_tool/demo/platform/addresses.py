@@ -7,6 +7,8 @@ come. What a tool adds, `/scores` and `/results`, goes on the path and before th
 
 from dataclasses import dataclass
 
+NOTICE_HANDLERS = "/lti/notice-handlers/{deployment}"
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -16,6 +18,8 @@ class Paths:
     lineitem: str
     memberships: str
     query: str = ""
+    groups: str = ""
+    group_sets: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,18 @@ class Addresses:
     def memberships(self, course_id: int) -> str:
         """Returns the address of a course's roster."""
         return self._made(self.paths.memberships, course_id)
+
+    def groups(self, course_id: int) -> str:
+        """Returns the address of a course's groups."""
+        return self._made(self.paths.groups, course_id)
+
+    def group_sets(self, course_id: int) -> str:
+        """Returns the address of the sets of a course's groups."""
+        return self._made(self.paths.group_sets, course_id)
+
+    def notice_handlers(self, deployment: str) -> str:
+        """Returns the address at which a deployment's notices are asked for."""
+        return self.base_url + NOTICE_HANDLERS.format(deployment=deployment)
 
     def _made(self, template: str, course_id: int, item_id: int = 0) -> str:
         return self.base_url + template.format(course=course_id, item=item_id)

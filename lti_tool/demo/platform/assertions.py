@@ -4,6 +4,7 @@ Security framework 1.0, section 4.1.1, and RFC 7523. The tool's keys are fetched
 like any platform's, and once more when a key is not among them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -35,13 +36,20 @@ class ToolKeys:
     def __init__(self, url: str) -> None:
         self._url = url
         self._keys: dict[str, RSAPublicKey] = {}
+        self._fetched_at: datetime | None = None
         self._lock = Lock()
 
-    def named(self, kid: str) -> RSAPublicKey:
-        """Returns a key; raises `AssertionRefused` when the tool does not publish it."""
+    def named(self, kid: str, *, good_for: timedelta = timedelta(0)) -> RSAPublicKey:
+        """Returns a key; raises `AssertionRefused` when the tool does not publish it.
+
+        `good_for`: the copy of the key set is read again when it is older than that; 0: when
+        the key is not in it.
+        """
         with self._lock:
-            if kid not in self._keys:
-                self._keys = _fetched(self._url)
+            age = now() - self._fetched_at if self._fetched_at else None
+            is_old = kid not in self._keys if not good_for else age is None or age >= good_for
+            if is_old:
+                self._keys, self._fetched_at = _fetched(self._url), now()
             key = self._keys.get(kid)
         if key is None:
             raise AssertionRefused(f"the tool publishes no key {kid!r}")
@@ -56,10 +64,22 @@ class Assertion:
     expires_at: datetime
 
 
-def read_assertion(text: str, keys: ToolKeys, token_url: str) -> Assertion:
-    """Returns an assertion that is the tool's; raises `AssertionRefused`. May fetch keys."""
-    claims = _verified(text, keys, token_url)
-    if claims["sub"] != CLIENT_ID:
+def read_assertion(
+    text: str,
+    keys: ToolKeys,
+    token_url: str,
+    *,
+    good_for: timedelta = timedelta(0),
+    clients: Collection[str] = (CLIENT_ID,),
+) -> Assertion:
+    """Returns an assertion that is the tool's; raises `AssertionRefused`. May fetch keys.
+
+    `clients`: the client ids that this LMS gave to the tool; it is registered under each.
+    """
+    claims = _verified(text, keys, token_url, good_for)
+    if claims["iss"] not in clients:
+        raise AssertionRefused("iss is no client of this LMS")
+    if claims["sub"] != claims["iss"]:
         raise AssertionRefused("sub is another client")
     expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
     if expires_at > now() + LONGEST_LIFE + LEEWAY:
@@ -75,15 +95,16 @@ def spend(session: Session, assertion: Assertion) -> None:
     session.add(SpentAssertion(jti=assertion.jti, expires_at=assertion.expires_at))
 
 
-def _verified(assertion: str, keys: ToolKeys, token_url: str) -> dict[str, Any]:
+def _verified(
+    assertion: str, keys: ToolKeys, token_url: str, good_for: timedelta
+) -> dict[str, Any]:
     try:
         kid = jwt.get_unverified_header(assertion).get("kid", "")
         claims: dict[str, Any] = jwt.decode(
             assertion,
-            keys.named(kid),
+            keys.named(kid, good_for=good_for),
             algorithms=["RS256"],
             audience=token_url,
-            issuer=CLIENT_ID,
             leeway=LEEWAY,
             options={"require": list(REQUIRED)},
         )

@@ -14,6 +14,13 @@ from lti_tool.demo.platform.facts import FailedCall, LaunchFacts, MemberFacts
 from lti_tool.demo.platform.paging import Page, kept_filters, positive, with_query
 from lti_tool.demo.platform.profile import Claims, Profile
 from lti_tool.demo.platform.roles import COURSE_ROLES
+from lti_tool.demo.platform.storage import FORWARDING
+from lti_tool.demo.platform.variables import (
+    CANVAS_DATES,
+    DATE_NAMES,
+    date_variables,
+    link_variables,
+)
 from lti_tool.demo.registration import ACCOUNT_DEPLOYMENT_ID, COURSE_DEPLOYMENT_ID
 from lti_tool.demo.seed import IMH201
 
@@ -32,9 +39,15 @@ class Canvas(Profile):
     )
     id_token_seconds = 3600
     needs_user_agent = True
+    # developerdocs.instructure.com, “Platform Notification Service”; it has no groups service.
+    offers_notices = True
     lists_inactive = False
     deletes_placed_line_items = 401
     unknown_link_status = 404
+    opens_reviews = True
+    pick_places = ("assignment_selection", "link_selection")
+    storage_target = FORWARDING
+    resizes_frames = True
     page_sizes: ClassVar = {
         ServiceKind.LINE_ITEMS: 10,
         ServiceKind.RESULTS: 10,
@@ -84,6 +97,32 @@ class Canvas(Profile):
             },
             "locale": "en-GB",
             "https://www.instructure.com/placement": None,
+        }
+
+    def variables(self, facts: LaunchFacts) -> Mapping[str, str]:
+        # lib/lti/variable_expander.rb: a date that is not set is left as its variable.
+        known = link_variables(facts, self) | date_variables(facts.placement)
+        for name in ("ResourceLink.id.history", "ResourceLink.submission.startDateTime"):
+            del known[name]
+        for ours, theirs in CANVAS_DATES.items():
+            known[f"Canvas.assignment.{theirs}.iso8601"] = known[ours]
+        is_set = {name for name, value in known.items() if value or name not in DATE_NAMES}
+        return {name: value for name, value in known.items() if name in is_set}
+
+    def pick_claims(self, facts: LaunchFacts, return_url: str) -> Claims:
+        claims = super().pick_claims(facts, return_url)
+        presentation = {**claims[f"{names.LTI}/launch_presentation"], "return_url": return_url}
+        return claims | {f"{names.LTI}/launch_presentation": presentation}
+
+    def pick_settings(self, place: str) -> Claims:
+        is_assignment = place == "assignment_selection"
+        return {
+            "accept_types": [names.LINK_TYPE],
+            "accept_presentation_document_targets": ["iframe", "window"],
+            "accept_media_types": "application/vnd.ims.lti.v1.ltilink",
+            "accept_multiple": not is_assignment,
+            "accept_lineitem": is_assignment,
+            "auto_create": False,
         }
 
     def launch_roles(self, facts: LaunchFacts) -> list[str]:
@@ -140,6 +179,8 @@ class Canvas(Profile):
 def _institution_roles(facts: LaunchFacts) -> list[str]:
     if facts.role is CourseRole.ADMINISTRATOR:
         return ["Administrator"]
+    if facts.role is CourseRole.OBSERVER:
+        return ["Observer"]
     learns, teaches = facts.role is CourseRole.LEARNER, facts.teaches
     return [name for name, holds in (("Instructor", teaches), ("Student", learns)) if holds]
 

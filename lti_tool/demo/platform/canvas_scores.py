@@ -44,9 +44,12 @@ class CanvasScores(ScoreRules):
         """A progress that is not gradable takes the score away; a comment is never taken."""
         score, cell = writing.score, writing.cell
         extension = dict(score.canvas_submission)
+        value = None if _ignores(score) else score.scaled(writing.line_item_maximum)
         return replace(
             cell,
-            value=None if _ignores(score) else score.scaled(writing.line_item_maximum),
+            value=value,
+            raw_value=value,
+            overridden_at=None,
             comment=score.comment or cell.comment,
             timestamp=score.timestamp,
             activity_progress=score.activity,

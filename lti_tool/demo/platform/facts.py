@@ -1,6 +1,6 @@
 """What is known of one launch or one member before a profile puts it into its own words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,10 @@ from lti_tool.demo.switches import Switches
 
 @dataclass(frozen=True, slots=True)
 class LaunchFacts:
-    """One person opening one placement. `teaches` is true of who is a tutor anywhere."""
+    """One person opening one placement. `teaches` is true of who is a tutor anywhere.
+
+    The ancestors are what link and course are copies of, the nearest first.
+    """
 
     settings: LmsSettings
     switches: Switches
@@ -24,6 +27,8 @@ class LaunchFacts:
     nonce: str
     document_target: str
     issued_at: datetime
+    link_ancestors: Sequence[Placement] = ()
+    course_ancestors: Sequence[Course] = ()
 
     @property
     def return_url(self) -> str:
@@ -36,12 +41,14 @@ class LaunchFacts:
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
-    """One row of a roster."""
+    """One row of a roster. `groups` are enrolments, none where nobody asked for them."""
 
     person: Person
     role: CourseRole
     is_active: bool
     shares_name: bool
+    groups: Sequence[Mapping[str, str]] | None = None
+    edits: bool = True
 
 
 @dataclass(frozen=True, slots=True)

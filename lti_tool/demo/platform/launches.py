@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.demo import jws
+from lti_tool.demo.copies import course_ancestors, link_ancestors
 from lti_tool.demo.lms import Lms
 from lti_tool.demo.models import LineItem, Person, Placement
 from lti_tool.demo.people import course_numbered, required_role, teaches_anywhere
@@ -16,11 +17,16 @@ from lti_tool.kernel.clock import now
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Who opens which placement, and where it is shown: `iframe` or `window`."""
+    """Who opens which placement, and where it is shown: `iframe` or `window`.
+
+    `about` is whose work in `line_item` is to be opened, or, without one, whose data.
+    """
 
     person: Person
     placement: Placement
     document_target: str = "iframe"
+    about: Person | None = None
+    line_item: LineItem | None = None
 
 
 def launch_claims(lms: Lms, session: Session, opening: Opening, nonce: str) -> Claims:
@@ -38,6 +44,8 @@ def launch_claims(lms: Lms, session: Session, opening: Opening, nonce: str) -> C
         nonce=nonce,
         document_target=opening.document_target,
         issued_at=now(),
+        link_ancestors=link_ancestors(session, opening.placement),
+        course_ancestors=course_ancestors(session, course),
     )
     return lms.profile.claims(facts)
 

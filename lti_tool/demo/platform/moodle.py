@@ -22,19 +22,24 @@ from lti_tool.demo.platform.moodle_scores import MoodleScores
 from lti_tool.demo.platform.moodle_wire import error_body, malformed_links, php_json
 from lti_tool.demo.platform.paging import Page, kept_filters, positive, with_query
 from lti_tool.demo.platform.profile import Claims, Profile, plain_number
+from lti_tool.demo.platform.variables import link_variables
 from lti_tool.demo.registration import DEPLOYMENT_ID
 
 SERVICES = "/mod/lti/services.php"
+PICK_RETURN = "/mod/lti/contentitem_return.php"
 # lti_get_ims_role: whoever may manage activities is an Instructor, everybody else a Learner.
 ROLES = {
     CourseRole.LEARNER: "Learner",
     CourseRole.TUTOR: "Instructor",
     CourseRole.ADMINISTRATOR: "Instructor",
+    CourseRole.OBSERVER: "Learner",
 }
 
 
 class Moodle(Profile):
     """Moodle 4.5 with an external tool that was set up by hand."""
+
+    names_mentored = False
 
     key = "moodle"
     rules = MoodleScores()
@@ -46,6 +51,7 @@ class Moodle(Profile):
     )
     id_token_seconds = 60
     narrows_scopes = True
+    keeps_picked_dates = False
     lists_inactive = False
     wrong_scope_status = 401
     wrong_type_status = 400
@@ -71,7 +77,7 @@ class Moodle(Profile):
 
     def message_claims(self, facts: LaunchFacts) -> Claims:
         settings, course, placement = facts.settings, facts.course, facts.placement
-        custom = dict(placement.custom)
+        custom = self.custom(facts)
         if names.ROSTER_SCOPE in facts.switches.scopes:
             where = self.addresses(settings.base_url)
             custom["context_memberships_url"] = where.memberships(course.id)
@@ -120,6 +126,41 @@ class Moodle(Profile):
             claims[names.NRPS_CLAIM]["service_versions"] = ["1.0", "2.0"]
         return claims
 
+    def variables(self, facts: LaunchFacts) -> Mapping[str, str]:
+        # lti_get_capabilities: the history of a course, none of a link, and no date of a link.
+        known = link_variables(facts, self)
+        del known["ResourceLink.id.history"]
+        return known
+
+    # deep linking --------------------------------------------------------------------
+
+    def pick_return(self, base_url: str, course: Course, secret: str) -> str:
+        query = f"course={course.id}&id={DEPLOYMENT_ID}&sesskey={secret}"
+        return f"{base_url}{PICK_RETURN}?{query}"
+
+    def pick_claims(self, facts: LaunchFacts, return_url: str) -> Claims:
+        claims = super().pick_claims(facts, return_url)
+        del claims[names.BASIC_OUTCOME_CLAIM]
+        return claims | {f"{names.LTI}/launch_presentation": {"locale": "en"}}
+
+    def pick_settings(self, _place: str) -> Claims:
+        # As recorded: nothing of line items, though they are taken. The title is what the form of
+        # a new activity begins with: the tool's own name.
+        return {
+            "accept_types": [names.LINK_TYPE],
+            "accept_presentation_document_targets": ["frame", "iframe", "window"],
+            "accept_copy_advice": False,
+            "accept_multiple": True,
+            "accept_unsigned": False,
+            "auto_create": False,
+            "can_confirm": False,
+            "title": "Infant mental health competencies",
+            "text": "",
+        }
+
+    def pick_data(self, _secret: str) -> None:
+        return None
+
     # services ------------------------------------------------------------------------
 
     def line_item(self, item: LineItem, where: Addresses) -> Claims:
@@ -160,6 +201,11 @@ class Moodle(Profile):
             "timestamp": cell.timestamp.astimezone(UTC).isoformat(timespec="seconds"),
         }
 
+    def keeps_override(self, item: LineItem) -> bool:
+        # grade_item::is_overridable_item: the column of an activity. What a tool adds is a manual
+        # one, and there a score replaces what a tutor entered.
+        return not item.is_made_by_tool
+
     def shows_result(self, cell: GradebookCell) -> bool:
         return cell.timestamp is not None
 
@@ -167,7 +213,9 @@ class Moodle(Profile):
         person = facts.person
         shown: Claims = {
             "status": "Active",
-            "roles": [ROLES[facts.role]],
+            # users_to_json asks who may manage activities, a launch who may manage its link: a
+            # teacher who does not edit is a Learner here, and an Instructor there.
+            "roles": [ROLES[facts.role] if facts.edits else ROLES[CourseRole.LEARNER]],
             "user_id": self.subject(person),
             "lis_person_sourcedid": "",
         }

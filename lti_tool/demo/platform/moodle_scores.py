@@ -38,13 +38,20 @@ class MoodleScores(ScoreRules):
     def written(self, writing: Writing) -> CellValue:
         """As `save_grade_item`: any progress but FullyGraded takes the grade away, and a
         score without a comment takes the feedback away. With neither left, Moodle forgets
-        the time too, and then takes a score of any time.
+        the time too, and then takes a score of any time. What a tutor entered over the grade of
+        an activity stays; Moodle keeps the score beside it (`grade_item::update_raw_grade`), and
+        answers as ever.
         """
         score = writing.score
         value = _scaled(score, writing.line_item_maximum) if score.grading == FINAL else None
+        if writing.keeps_override and writing.cell.overridden_at:
+            moment = None if score.timestamp is None else floor_to_second(score.timestamp)
+            return replace(writing.cell, raw_value=value, timestamp=moment)
         cell = replace(
             writing.cell,
             value=value,
+            raw_value=value,
+            overridden_at=None,
             comment=score.comment or None,
             activity_progress=score.activity,
             grading_progress=score.grading,

@@ -3,6 +3,11 @@
 # LTI 1.3 core, section 5 and appendix C: https://www.imsglobal.org/spec/lti/v1p3/
 LTI = "https://purl.imsglobal.org/spec/lti/claim"
 RESOURCE_LINK_MESSAGE = "LtiResourceLinkRequest"
+# https://www.imsglobal.org/spec/lti-sr/v1p0 and LTI Data Privacy Launch 1.0
+REVIEW_MESSAGE = "LtiSubmissionReviewRequest"
+PRIVACY_MESSAGE = "DataPrivacyLaunchRequest"
+PICK_MESSAGE = "LtiDeepLinkingRequest"
+PICKED_MESSAGE = "LtiDeepLinkingResponse"
 VERSION = "1.3.0"
 
 # AGS 2.0, sections 3.1 to 3.4: https://www.imsglobal.org/spec/lti-ags/v2p0/
@@ -18,6 +23,10 @@ SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 ACTIVITY_PROGRESS = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
 GRADING_PROGRESS = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
 
+# Deep Linking 2.0, sections 3 and 4: https://www.imsglobal.org/spec/lti-dl/v2p0/
+DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim"
+LINK_TYPE = "ltiResourceLink"
+
 # NRPS 2.0, sections 2 and 3: https://www.imsglobal.org/spec/lti-nrps/v2p0/
 NRPS_CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 ROSTER_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
@@ -26,7 +35,20 @@ ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 BASIC_OUTCOME_CLAIM = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
 
 AGS_SCOPES = (LINE_ITEM_SCOPE, LINE_ITEM_READ_SCOPE, RESULT_SCOPE, SCORE_SCOPE)
-ALL_SCOPES = (*AGS_SCOPES, ROSTER_SCOPE)
+
+# Course Groups Service 1.0: https://www.imsglobal.org/spec/lti-gs/v1p0/
+GROUPS_CLAIM = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
+GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+GROUPS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
+
+# Platform Notification Service 1.0: https://www.imsglobal.org/spec/lti-pns/v1p0/
+NOTICES_CLAIM = f"{LTI}/platformnotificationservice"
+NOTICES_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
+HELLO_WORLD_NOTICE = "LtiHelloWorldNotice"
+CONTEXT_COPY_NOTICE = "LtiContextCopyNotice"
+NOTICE_TYPES = (HELLO_WORLD_NOTICE, CONTEXT_COPY_NOTICE)
+
+ALL_SCOPES = (*AGS_SCOPES, ROSTER_SCOPE, GROUPS_SCOPE, NOTICES_SCOPE)
 
 # LTI 1.3 core, appendix A: role vocabularies
 COURSE_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"

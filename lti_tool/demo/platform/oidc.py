@@ -14,10 +14,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from lti_tool.demo.lms import Lms, current_lms
-from lti_tool.demo.models import LaunchTicket, Person, Placement
+from lti_tool.demo.models import LaunchTicket, Person, PickTicket, Placement
 from lti_tool.demo.people import course_numbered
+from lti_tool.demo.platform.about import note_about, taken_about, with_people
 from lti_tool.demo.platform.launches import Opening, launch_claims, signed
-from lti_tool.demo.registration import CLIENT_ID
+from lti_tool.demo.platform.picks import Asking, asked_ticket, new_ticket, pick_claims
 from lti_tool.kernel.clock import now
 from lti_tool.kernel.errors import InvalidInput, NotAllowed
 
@@ -56,16 +57,29 @@ def initiate(lms: Lms, session: Session, opening: Opening, method: str) -> AutoF
     )
     session.execute(delete(LaunchTicket).where(LaunchTicket.expires_at < now()))
     session.add(ticket)
+    note_about(session, opening, ticket.message_hint)
+    return _begun(lms, ticket, _deployment(lms, session, placement), method)
+
+
+def initiate_pick(lms: Lms, session: Session, asking: Asking, method: str) -> AutoForm:
+    """Returns the form that begins a login for a deep linking request (Deep Linking 2.0, 3)."""
+    ticket = new_ticket(lms, session, asking)
+    return _begun(lms, ticket, lms.deployment_id(asking.course), method)
+
+
+def _begun(lms: Lms, ticket: LaunchTicket | PickTicket, deployment: str, method: str) -> AutoForm:
     fields = {
         "iss": lms.settings.base_url,
         "login_hint": ticket.login_hint,
         "target_link_uri": lms.settings.tool_launch_url,
         "lti_message_hint": ticket.message_hint,
-        "client_id": CLIENT_ID,
-        "lti_deployment_id": _deployment(lms, session, placement),
+        "client_id": lms.tool.client_id,
+        "lti_deployment_id": deployment,
     }
+    if lms.storage_target:
+        fields["lti_storage_target"] = lms.storage_target
     lms.calls.note("login", method, 200)
-    return AutoForm(lms.settings.tool_login_url, method, fields)
+    return AutoForm(lms.tool.login_url or lms.settings.tool_login_url, method, fields)
 
 
 def send_form(form: AutoForm) -> Response:
@@ -81,12 +95,13 @@ def authorisation() -> Response:
     Nothing is sent anywhere before client and redirect URI are known to be the tool's.
     """
     lms, sent = current_lms(), request.values
-    if sent.get("client_id") != CLIENT_ID:
+    if sent.get("client_id") != lms.tool.client_id:
         raise InvalidInput(_("This login comes from a tool that is not registered here."))
-    if sent.get("redirect_uri") != lms.settings.tool_launch_url:
+    known = lms.tool.redirect_uris or (lms.settings.tool_launch_url,)
+    if sent.get("redirect_uri") not in known:
         raise InvalidInput(
             _("This login is to be answered at an address that was not registered."),
-            advice=_("It has to be exactly %(url)s.", url=lms.settings.tool_launch_url),
+            advice=_("It has to be exactly %(url)s.", url=known[0]),
         )
     try:
         fields = {"id_token": _answer(lms, sent)}
@@ -97,20 +112,37 @@ def authorisation() -> Response:
     lms.calls.note("auth", request.method, 400 if "error" in fields else 200)
     if "state" in sent:
         fields["state"] = sent["state"]
-    return send_form(AutoForm(lms.settings.tool_launch_url, "POST", fields))
+    if lms.storage_target:
+        fields["lti_storage_target"] = lms.storage_target
+    return send_form(AutoForm(sent["redirect_uri"], "POST", fields))
 
 
 def _answer(lms: Lms, sent: Mapping[str, str]) -> str:
     _check(sent)
     with lms.database.writing() as session:
-        used = _used_ticket(session, sent["lti_message_hint"])
+        pick = asked_ticket(session, sent["lti_message_hint"])
+        used = None if pick else _used_ticket(session, sent["lti_message_hint"])
+    if pick is not None:
+        return _answer_pick(lms, pick, sent)
     ticket = _check_ticket(used, sent["login_hint"])
     with lms.database.reading() as session:
         person = session.get_one(Person, ticket.person_id)
         placement = session.get_one(Placement, ticket.placement_id)
         opening = Opening(person, placement, ticket.document_target)
+        about = taken_about(session, ticket.message_hint)
         try:
             claims = launch_claims(lms, session, opening, sent["nonce"])
+            claims = with_people(lms, session, opening, claims, about)
+        except NotAllowed as refused:
+            raise LoginRefused("access_denied", refused.sentence) from None
+    return signed(lms, claims)
+
+
+def _answer_pick(lms: Lms, ticket: PickTicket, sent: Mapping[str, str]) -> str:
+    _check_hint(ticket.login_hint, sent["login_hint"])
+    with lms.database.reading() as session:
+        try:
+            claims = pick_claims(lms, session, ticket, sent["nonce"])
         except NotAllowed as refused:
             raise LoginRefused("access_denied", refused.sentence) from None
     return signed(lms, claims)
@@ -142,10 +174,14 @@ def _used_ticket(session: Session, message_hint: str) -> LaunchTicket | None:
 def _check_ticket(ticket: LaunchTicket | None, login_hint: str) -> LaunchTicket:
     if ticket is None or ticket.expires_at < now():
         raise LoginRefused("login_required", "lti_message_hint is unknown, used or too old")
-    if not secrets.compare_digest(ticket.login_hint.encode(), login_hint.encode()):
-        raise LoginRefused("access_denied", "login_hint belongs to somebody else")
+    _check_hint(ticket.login_hint, login_hint)
     return ticket
 
 
+def _check_hint(expected: str, login_hint: str) -> None:
+    if not secrets.compare_digest(expected.encode(), login_hint.encode()):
+        raise LoginRefused("access_denied", "login_hint belongs to somebody else")
+
+
 def _deployment(lms: Lms, session: Session, placement: Placement) -> str:
-    return lms.profile.deployment_id(course_numbered(session, placement.course_id))
+    return lms.deployment_id(course_numbered(session, placement.course_id))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 Row = TypeVar("Row")
 
-FILTERS = ("resource_link_id", "resource_id", "tag", "user_id", "role", "rlid")
+FILTERS = ("resource_link_id", "resource_id", "tag", "user_id", "role", "rlid", "groups")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from lti_tool.demo.platform.facts import FailedCall, LaunchFacts, MemberFacts
 from lti_tool.demo.platform.paging import Page, kept_filters, positive, with_query
 from lti_tool.demo.platform.roles import COURSE_ROLES
 from lti_tool.demo.platform.scoring import ScoreRules
-from lti_tool.demo.registration import CLIENT_ID, DEPLOYMENT_ID
+from lti_tool.demo.platform.variables import date_variables, filled, link_variables
+from lti_tool.demo.registration import DEPLOYMENT_ID
 
 Claims = dict[str, Any]
 
@@ -30,16 +31,32 @@ class Profile:
     rules: ClassVar[ScoreRules] = ScoreRules()
     paths: ClassVar[Paths]
     id_token_seconds: ClassVar[int] = 300
+    # Whether a result says that a person gave the grade (AGS 2.0, "scoringUserId").
+    names_scorers = False
     access_token_seconds: ClassVar[int] = 3600
     narrows_scopes: ClassVar[bool] = False
     needs_user_agent: ClassVar[bool] = False
     lists_inactive: ClassVar[bool] = True
+    offers_notices: ClassVar[bool] = False
     deletes_placed_line_items: ClassVar[int] = 204
     wrong_scope_status: ClassVar[int] = 403
     wrong_type_status: ClassVar[int] = 415
     invalid_client_status: ClassVar[int] = 401
     unknown_link_status: ClassVar[int] = 400
     page_sizes: ClassVar[Mapping[ServiceKind, int]] = {}
+    # Where in the LMS activities can be picked, and whether it is told in which place.
+    pick_places: ClassVar[tuple[str, ...]] = ("",)
+    keeps_picked_dates: ClassVar[bool] = True
+    checks_picks_hard: ClassVar[bool] = False
+    storage_target: ClassVar[str] = ""
+    resizes_frames: ClassVar[bool] = False
+
+    # Whether a cell of the gradebook opens the tool (Submission Review 1.0), whether people may ask
+    # what the tool holds of them (LTI Data Privacy Launch 1.0), and whether a launch says whom an
+    # observer may see (LTI 1.3 core, section 5.4.3).
+    opens_reviews: ClassVar[bool] = False
+    asks_about_privacy: ClassVar[bool] = False
+    names_mentored: ClassVar[bool] = True
 
     # who and where -------------------------------------------------------------------
 
@@ -93,7 +110,7 @@ class Profile:
         issued_at = int(facts.issued_at.timestamp())
         return {
             "iss": facts.settings.base_url,
-            "aud": CLIENT_ID,
+            "aud": facts.switches.tool.client_id,
             "sub": self.subject(facts.person),
             "iat": issued_at,
             "exp": issued_at + self.id_token_seconds,
@@ -105,13 +122,27 @@ class Profile:
         return {
             f"{names.LTI}/message_type": names.RESOURCE_LINK_MESSAGE,
             f"{names.LTI}/version": names.VERSION,
-            f"{names.LTI}/deployment_id": self.deployment_id(facts.course),
+            f"{names.LTI}/deployment_id": (
+                facts.switches.tool.deployment_id or self.deployment_id(facts.course)
+            ),
             f"{names.LTI}/target_link_uri": facts.settings.tool_launch_url,
             f"{names.LTI}/roles": self.launch_roles(facts),
             f"{names.LTI}/resource_link": {"id": self.link_id(facts.placement)},
             f"{names.LTI}/context": {"id": self.context_id(facts.course)},
-            f"{names.LTI}/custom": dict(facts.placement.custom),
+            f"{names.LTI}/custom": self.custom(facts),
         }
+
+    def custom(self, facts: LaunchFacts) -> dict[str, str]:
+        """Returns the tool's and the link's custom parameters, with what this LMS knows filled in."""
+        custom = {**facts.switches.tool.custom, **facts.placement.custom}
+        return filled(custom, self.variables(facts))
+
+    def variables(self, facts: LaunchFacts) -> Mapping[str, str]:
+        """Returns the variables that this LMS knows (LTI 1.3 core, appendix C; Deep Linking 2.0).
+
+        One that it knows and has no value for is empty.
+        """
+        return link_variables(facts, self) | date_variables(facts.placement)
 
     def launch_roles(self, facts: LaunchFacts) -> list[str]:
         """Returns the roles of a launch."""
@@ -147,7 +178,53 @@ class Profile:
                 "context_memberships_url": where.memberships(facts.course.id),
                 "service_versions": ["2.0"],
             }
+        return claims | self.rare_claims(facts, where)
+
+    def rare_claims(self, facts: LaunchFacts, where: Addresses) -> Claims:
+        """Returns the addresses of services that few LMSs have: groups and notices."""
+        allowed, claims = facts.switches.scopes, {}
+        if self.paths.groups and names.GROUPS_SCOPE in allowed:
+            claims[names.GROUPS_CLAIM] = {
+                "scope": [names.GROUPS_SCOPE],
+                "context_groups_url": where.groups(facts.course.id),
+                "context_group_sets_url": where.group_sets(facts.course.id),
+                "service_versions": ["1.0"],
+            }
+        if self.offers_notices and names.NOTICES_SCOPE in allowed:
+            used = facts.switches.tool.deployment_id
+            deployment = used or self.deployment_id(facts.course)
+            claims[names.NOTICES_CLAIM] = {
+                "scope": [names.NOTICES_SCOPE],
+                "platform_notification_service_url": where.notice_handlers(deployment),
+                "notice_types_supported": list(names.NOTICE_TYPES),
+                "service_versions": ["1.0"],
+            }
         return claims
+
+    # deep linking --------------------------------------------------------------------
+
+    def pick_return(self, base_url: str, _course: Course, secret: str) -> str:
+        """Returns where the answer to a deep linking request goes."""
+        return f"{base_url}/lti/picked/{secret}"
+
+    def pick_claims(self, facts: LaunchFacts, _return_url: str) -> Claims:
+        """Returns the claims of a deep linking request, its settings left out."""
+        claims = self.claims(facts) | {f"{names.LTI}/message_type": names.PICK_MESSAGE}
+        del claims[f"{names.LTI}/resource_link"]
+        return claims
+
+    def pick_settings(self, _place: str) -> Claims:
+        """Returns what is wanted of the tool (Deep Linking 2.0, section 3.1)."""
+        return {
+            "accept_types": [names.LINK_TYPE],
+            "accept_presentation_document_targets": ["iframe", "window"],
+            "accept_multiple": True,
+            "accept_lineitem": True,
+        }
+
+    def pick_data(self, secret: str) -> str | None:
+        """Returns what the tool has to bring back as it is, or nothing."""
+        return f'larkfield;{secret[:16]};"as it is" & <unchanged>'
 
     # services ------------------------------------------------------------------------
 
@@ -181,7 +258,13 @@ class Profile:
         }
         if cell.value is not None:
             shown["resultScore"] = plain_number(cell.value)
+        if cell.overridden_at and self.names_scorers:
+            shown["scoringUserId"] = "tutor"
         return shown | ({"comment": cell.comment} if cell.comment else {})
+
+    def keeps_override(self, item: LineItem) -> bool:  # noqa: ARG002 - Moodle looks at it
+        """Whether a grade that a tutor entered in the column outlives the tool's next score."""
+        return False
 
     def shows_result(self, cell: GradebookCell) -> bool:
         """Whether a cell is among the results."""
@@ -189,11 +272,13 @@ class Profile:
 
     def member(self, facts: MemberFacts) -> Claims:
         """Returns a member of the roster (NRPS 2.0, section 2.2)."""
-        shown = {
+        shown: Claims = {
             "status": "Active" if facts.is_active else "Inactive",
             "user_id": self.subject(facts.person),
             "roles": list(COURSE_ROLES[facts.role]),
         }
+        if facts.groups is not None:
+            shown["group_enrollments"] = list(facts.groups)
         return shown | (self.names(facts.person) if facts.shares_name else {})
 
     def has_role(self, role: CourseRole, wanted: str) -> bool:

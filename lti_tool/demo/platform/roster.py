@@ -1,5 +1,7 @@
 """The roster (NRPS 2.0, section 2): who is in a course, with roles."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +11,7 @@ from lti_tool.demo.lms import Lms, current_lms
 from lti_tool.demo.models import Membership, Person, Placement
 from lti_tool.demo.platform.facts import MemberFacts
 from lti_tool.demo.platform.grades import check_course
+from lti_tool.demo.platform.groups import enrolments
 from lti_tool.demo.platform.names import LTI, RESOURCE_LINK_MESSAGE, ROSTER_SCOPE, ROSTER_TYPE
 from lti_tool.demo.platform.profile import Claims
 from lti_tool.demo.platform.service import (
@@ -24,7 +27,7 @@ from lti_tool.demo.platform.service import (
 def memberships(course_id: int) -> Response:
     """Lists the members of a course, by `role`, `limit` and `rlid`."""
     lms = current_lms()
-    profile, arguments = lms.profile, request.args
+    profile = lms.profile
     authorise(lms, ROSTER_SCOPE)
     require_accept(lms, ROSTER_TYPE)
     url = profile.addresses(lms.settings.base_url).memberships(course_id)
@@ -32,11 +35,12 @@ def memberships(course_id: int) -> Response:
         course = check_course(session, course_id)
         message = _message(lms, session, course_id)
         rows = _listed(lms, session, course_id)
-    page = profile.page(ServiceKind.ROSTER, arguments)
-    members = [_shown(lms, row) | message for row in page.of(rows)]
+        groups = _groups(lms, session, course_id)
+    page = profile.page(ServiceKind.ROSTER, _arguments(lms))
+    members = [_shown(lms, row, groups) | message for row in page.of(rows)]
     context = {"id": profile.context_id(course), "label": course.label, "title": course.title}
     response = json_response(lms, {"id": url, "context": context, "members": members}, ROSTER_TYPE)
-    links = profile.links(ServiceKind.ROSTER, url, arguments, page, len(rows))
+    links = profile.links(ServiceKind.ROSTER, url, _arguments(lms), page, len(rows))
     if links:
         response.headers["Link"] = links
     return response
@@ -56,9 +60,34 @@ def _listed(lms: Lms, session: Session, course_id: int) -> list[Membership]:
     return [row for row in rows if not wanted or lms.profile.has_role(row.role, wanted)]
 
 
-def _shown(lms: Lms, row: Membership) -> Claims:
-    shares_name = lms.switchboard.current.share_names
-    return lms.profile.member(MemberFacts(row.person, row.role, row.is_active, shares_name))
+def _arguments(lms: Lms) -> Mapping[str, str]:
+    """What is asked for; where the switch says so, in pages however many were asked for."""
+    size = lms.switchboard.current.roster_page
+    asked = request.args.to_dict()
+    return asked | {"limit": str(size)} if size and "limit" not in asked else asked
+
+
+def _groups(
+    lms: Lms, session: Session, course_id: int
+) -> Mapping[int, Sequence[Mapping[str, str]]] | None:
+    """Course Groups 1.0: with `groups=true` members have their groups, if only none."""
+    wanted = lms.profile.paths.groups and request.args.get("groups") == "true"
+    return enrolments(session, course_id) if wanted else None
+
+
+def _shown(
+    lms: Lms, row: Membership, groups: Mapping[int, Sequence[Mapping[str, str]]] | None
+) -> Claims:
+    return lms.profile.member(
+        MemberFacts(
+            person=row.person,
+            role=row.role,
+            is_active=row.is_active,
+            shares_name=lms.switchboard.current.share_names,
+            groups=None if groups is None else groups.get(row.person_id, ()),
+            edits=not row.does_not_edit,
+        )
+    )
 
 
 def _message(lms: Lms, session: Session, course_id: int) -> Claims:

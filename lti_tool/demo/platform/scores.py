@@ -103,7 +103,8 @@ def _taken(
     if refusal is not None or person is None:
         return refusal
     own_clock = lms.switchboard.current.own_clock
-    after = rules.written(Writing(score, cell, item.score_maximum, moment, own_clock))
+    keeps = lms.profile.keeps_override(item)
+    after = rules.written(Writing(score, cell, item.score_maximum, moment, own_clock, keeps))
     if row is None:
         row = GradebookCell(line_item_id=item.id, person_id=person.id, writes=0)
         session.add(row)

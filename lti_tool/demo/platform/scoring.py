@@ -85,6 +85,8 @@ class CellValue:
     grading_progress: str = ""
     submissions: int = 0
     submission: dict[str, Any] | None = None
+    raw_value: float | None = None
+    overridden_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Everything that rules need to write a score: where to, when, and what is there."""
+    """Everything that rules need to write a score: where to, when, and what is there.
+
+    `keeps_override`: a grade that a tutor entered in this column is not replaced by a score.
+    """
 
     score: Score
     cell: CellValue
     line_item_maximum: float
     now: datetime
     own_clock: bool = False
+    keeps_override: bool = False
 
 
 class ScoreRules:
@@ -126,12 +132,15 @@ class ScoreRules:
         """Returns what the cell holds afterwards.
 
         Without `scoreGiven` the score is cleared (AGS 2.0, section 3.4.5.1); without a
-        `comment` the earlier one stays.
+        `comment` the earlier one stays. A tutor's grade is replaced.
         """
         score = writing.score
+        value = score.scaled(writing.line_item_maximum)
         return replace(
             writing.cell,
-            value=score.scaled(writing.line_item_maximum),
+            value=value,
+            raw_value=value,
+            overridden_at=None,
             comment=score.comment if "comment" in score.fields else writing.cell.comment,
             timestamp=score.timestamp,
             activity_progress=score.activity,

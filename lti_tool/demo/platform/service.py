@@ -36,6 +36,7 @@ def service_call(service: ServiceKind) -> Callable[[View], View]:
         @wraps(view)
         def answered(**arguments: Any) -> Response:
             lms = current_lms()
+            request.get_data()  # a fault is met, for who waits for it, once the whole call is here
             fault = lms.faults.take(service)
             g.fault = fault
             interrupted = fault and _interrupted(lms, service, fault, arguments)

@@ -12,7 +12,7 @@ from lti_tool.demo.models import Person
 from lti_tool.demo.platform.addresses import Paths
 from lti_tool.demo.platform.facts import LaunchFacts
 from lti_tool.demo.platform.profile import Claims, Profile
-from lti_tool.demo.registration import CLIENT_ID
+from lti_tool.demo.platform.storage import PARENT
 
 
 class Strict(Profile):
@@ -23,8 +23,16 @@ class Strict(Profile):
         lineitems="/lti/contexts/{course}/lineitems",
         lineitem="/lti/contexts/{course}/lineitems/{item}",
         memberships="/lti/contexts/{course}/memberships",
+        groups="/lti/contexts/{course}/groups",
+        group_sets="/lti/contexts/{course}/groupsets",
     )
+    offers_notices = True
+    opens_reviews = True
+    asks_about_privacy = True
     access_token_seconds = 60
+    checks_picks_hard = True
+    names_scorers = True
+    storage_target = PARENT
 
     @property
     def subject_column(self) -> InstrumentedAttribute[Any]:
@@ -33,4 +41,5 @@ class Strict(Profile):
     def security_claims(self, facts: LaunchFacts) -> Claims:
         # An audience may be a list, and then `azp` says who of it is meant
         # (security framework, section 5.1.2).
-        return super().security_claims(facts) | {"aud": [CLIENT_ID], "azp": CLIENT_ID}
+        client = facts.switches.tool.client_id
+        return super().security_claims(facts) | {"aud": [client], "azp": client}

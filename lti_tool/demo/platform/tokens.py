@@ -13,6 +13,7 @@ from lti_tool.demo.platform.assertions import AssertionRefused, read_assertion, 
 from lti_tool.demo.platform.names import ASSERTION_TYPE
 from lti_tool.demo.platform.service import service_call, token_digest
 from lti_tool.demo.registration import platform_facts
+from lti_tool.demo.tools import known_clients
 from lti_tool.kernel.clock import now
 
 FORM = "application/x-www-form-urlencoded"
@@ -64,9 +65,12 @@ def _checked_scopes(lms: Lms) -> list[str]:
 
 def _check_client(lms: Lms, text: str) -> None:
     token_url = platform_facts(lms.settings).token_url
+    good_for = timedelta(seconds=lms.switchboard.current.key_cache_seconds)
     try:
         # Keys may be fetched for this: not while the database is locked.
-        assertion = read_assertion(text, lms.tool_keys, token_url)
+        assertion = read_assertion(
+            text, lms.tool_keys, token_url, good_for=good_for, clients=known_clients(lms.database)
+        )
         with lms.database.writing() as session:
             spend(session, assertion)
     except AssertionRefused as refused:

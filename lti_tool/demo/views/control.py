@@ -10,18 +10,23 @@ from lti_tool.demo.faults import Fault
 from lti_tool.demo.guard import refuse_other_sites, refuse_strangers
 from lti_tool.demo.lms import Lms, current_lms
 from lti_tool.demo.models import ReceivedScore
+from lti_tool.demo.people import course_numbered
 from lti_tool.demo.platform.names import ALL_SCOPES
+from lti_tool.demo.platform.notices import announce_copy, greet
 from lti_tool.demo.platform.profiles import PROFILES
+from lti_tool.demo.platform.storage import ANSWER_TEXTS, STORAGE_TEXTS
 from lti_tool.demo.seed import reseed
-from lti_tool.demo.views import control_courses, control_tokens
-from lti_tool.demo.views.bodies import body, problem
+from lti_tool.demo.views import about_people, control_courses, control_tokens
+from lti_tool.demo.views.bodies import body, problem, whole_number
 from lti_tool.kernel.errors import ImhcfError, InvalidInput
 
 COUNTERS = (
     *("jwks_served", "tokens_issued", "tokens_refused", "scores_accepted", "scores_refused"),
     *("launches", "logins_refused"),
 )
-FLAGS = ("share_names", "lineitem_claim", "own_clock")
+CHOICES = {"storage": tuple(STORAGE_TEXTS), "storage_answers": tuple(ANSWER_TEXTS)}
+FLAGS = ("share_names", "lineitem_claim", "own_clock", "older_links")
+NUMBERS = {"key_cache_seconds": "seconds", "roster_page": "people"}
 
 
 def control_blueprint() -> Blueprint:
@@ -37,10 +42,12 @@ def control_blueprint() -> Blueprint:
         ("/settings", settings, ["GET", "PUT"]),
         ("/log", log, ["GET"]),
         ("/reset", reset, ["POST"]),
+        ("/notices", notices, ["POST"]),
     ):
         blueprint.add_url_rule(rule, view_func=view, methods=methods)
     control_courses.add_rules(blueprint)
     control_tokens.add_rules(blueprint)
+    about_people.add_control_rules(blueprint)
     return blueprint
 
 
@@ -119,12 +126,26 @@ def reset() -> Response:
     return state()
 
 
+def notices() -> Response:
+    """Sends the tool a notice: that `course` is a copy of `origins`, or only a greeting."""
+    lms, sent = current_lms(), body()
+    listed = sent.get("origins", [])
+    if not isinstance(listed, list) or not all(isinstance(number, int) for number in listed):
+        raise InvalidInput("origins is a list of courses.")
+    with lms.database.reading() as session:
+        course = course_numbered(session, whole_number(sent, "course"))
+        origins = [course_numbered(session, number) for number in listed]
+    deployment = lms.deployment_id(course)
+    status = announce_copy(lms, course, origins) if origins else greet(lms, deployment)
+    return jsonify({"status": status})
+
+
 def _switches(lms: Lms) -> dict[str, Any]:
     return asdict(lms.switchboard.current)
 
 
 def _checked(sent: dict[str, Any]) -> dict[str, Any]:
-    unknown = set(sent) - {*FLAGS, "initiate_by", "scopes"}
+    unknown = set(sent) - {*FLAGS, *CHOICES, *NUMBERS, "initiate_by", "scopes"}
     if unknown:
         raise InvalidInput(f"There is no switch called {', '.join(sorted(unknown))}.")
     for name in FLAGS:
@@ -132,11 +153,22 @@ def _checked(sent: dict[str, Any]) -> dict[str, Any]:
             raise InvalidInput(f"{name} is true or false.")
     if sent.get("initiate_by", "GET") not in ("GET", "POST"):
         raise InvalidInput("initiate_by is GET or POST.")
+    for name, choices in CHOICES.items():
+        if name in sent and sent[name] not in choices:
+            raise InvalidInput(f"{name} is one of {', '.join(choices)}.")
+    _check_numbers(sent)
     if "scopes" not in sent:
         return sent
     if not isinstance(sent["scopes"], list) or not set(sent["scopes"]) <= set(ALL_SCOPES):
         raise InvalidInput("scopes is a list of the scopes that LTI knows.")
     return sent | {"scopes": tuple(sent["scopes"])}
+
+
+def _check_numbers(sent: dict[str, Any]) -> None:
+    for name, meaning in NUMBERS.items():
+        number = sent.get(name, 0)
+        if not isinstance(number, int) or number < 0:
+            raise InvalidInput(f"{name} is a number of {meaning}.")
 
 
 def _ledger_row(row: ReceivedScore) -> dict[str, Any]:

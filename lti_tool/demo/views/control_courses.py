@@ -16,6 +16,7 @@ from lti_tool.demo.models import (
     Person,
     Placement,
 )
+from lti_tool.demo.overriding import damage, override, take_back
 from lti_tool.demo.people import course_numbered, person_called
 from lti_tool.demo.platform.grades import remove_line_item
 from lti_tool.demo.seed import IMH101, add_learners
@@ -31,6 +32,7 @@ def add_rules(blueprint: Blueprint) -> None:
     for rule, view, methods in (
         ("/learners", learners, ["POST"]),
         ("/gradebook", gradebook, ["GET"]),
+        ("/lineitems/<int:item_id>/cells/<key>", cell_of, ["PUT", "DELETE"]),
         (member, members, ["PUT", "DELETE"]),
         ("/courses/<int:course_id>", remove_course, ["DELETE"]),
         ("/lineitems/<int:item_id>", remove_item, ["DELETE"]),
@@ -111,8 +113,32 @@ def gradebook() -> Response:
     return jsonify([_cell(lms, cell, item) for cell, item in rows])
 
 
+def cell_of(item_id: int, key: str) -> Response:
+    """PUT enters a tutor's `value` and perhaps `comment`; DELETE takes that back.
+
+    With `damage` the cell is changed as by a restored backup: nobody overrode it.
+    """
+    lms, sent = current_lms(), body()
+    value = sent.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        raise InvalidInput("value is a number, or null.")
+    comment = sent.get("comment")
+    with lms.database.writing() as session:
+        item = session.get(LineItem, item_id)
+        if item is None:
+            raise NotFound("There is no such line item.")
+        person = person_called(session, key)
+        if request.method == "DELETE":
+            take_back(session, lms.profile, item, person)
+        elif sent.get("damage"):
+            damage(session, item, person, value, comment)
+        else:
+            override(session, item, person, value, comment)
+    return Response(status=204)
+
+
 def members(course_id: int, key: str) -> Response:
-    """PUT enrols a person, or changes `role` and `active`; DELETE removes them."""
+    """PUT enrols a person, or changes `role`, `active` and `edits`; DELETE removes them."""
     lms, sent = current_lms(), body()
     with lms.database.writing() as session:
         course = course_numbered(session, course_id)
@@ -127,7 +153,13 @@ def members(course_id: int, key: str) -> Response:
             role = _role(sent.get("role", "learner"))
             active = bool(sent.get("active", True))
             session.add(
-                Membership(person_id=place[0], course_id=place[1], role=role, is_active=active)
+                Membership(
+                    person_id=place[0],
+                    course_id=place[1],
+                    role=role,
+                    is_active=active,
+                    does_not_edit=not sent.get("edits", True),
+                )
             )
     return Response(status=204)
 
@@ -174,4 +206,5 @@ def _cell(lms: Lms, cell: GradebookCell, item: LineItem) -> dict[str, Any]:
         "submissions": cell.submissions,
         "submission": cell.submission,
         "writes": cell.writes,
+        "overridden": cell.overridden_at is not None,
     }

@@ -3,16 +3,26 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_tool.demo.guard import refuse_other_sites, refuse_strangers
 from lti_tool.demo.lms import current_lms
-from lti_tool.demo.models import Course, CourseRole, Membership, Person, Placement
+from lti_tool.demo.models import Course, CourseRole, LineItem, Membership, Person, Placement
+from lti_tool.demo.overriding import override, take_back
 from lti_tool.demo.people import person_called, placement_numbered, role_in
 from lti_tool.demo.platform.launches import Opening
 from lti_tool.demo.platform.oidc import initiate, send_form
+from lti_tool.demo.platform.scoring import read_number
+from lti_tool.demo.views import about_people
+from lti_tool.demo.views.enrolling import (
+    change_person,
+    enrol_person,
+    group_names,
+    outsiders,
+)
 from lti_tool.demo.views.gradebook import gradebook, own_grades
 from lti_tool.demo.views.shared import (
     COOKIE,
@@ -20,6 +30,7 @@ from lti_tool.demo.views.shared import (
     acting_person,
     entered_course,
 )
+from lti_tool.kernel.errors import InvalidInput, NotAllowed, NotFound
 
 TARGETS = ("iframe", "window")
 
@@ -34,7 +45,17 @@ def pages_blueprint() -> Blueprint:
     blueprint.add_url_rule("/act-as", view_func=act_as, methods=["POST"])
     blueprint.add_url_rule("/courses/<int:course_id>", view_func=course)
     blueprint.add_url_rule("/courses/<int:course_id>/grades", view_func=grades)
+    blueprint.add_url_rule(
+        "/courses/<int:course_id>/grades/<int:item_id>/<key>", view_func=enter, methods=["POST"]
+    )
     blueprint.add_url_rule("/courses/<int:course_id>/people", view_func=people)
+    blueprint.add_url_rule(
+        "/courses/<int:course_id>/people", view_func=enrol_person, methods=["POST"]
+    )
+    blueprint.add_url_rule(
+        "/courses/<int:course_id>/people/<key>", view_func=change_person, methods=["POST"]
+    )
+    about_people.add_rules(blueprint)
     blueprint.add_url_rule(item, view_func=activity)
     blueprint.add_url_rule(f"{item}/launch", view_func=launch)
     blueprint.add_url_rule(f"{item}/return", view_func=returned)
@@ -54,6 +75,7 @@ def home() -> str:
         "demo/home.html",
         courses=[(c, role) for c, role in mine if role],
         labels={c.id: c.label for c in courses},
+        profile=current_lms().profile,
         cast_list=cast_list,
     )
 
@@ -137,14 +159,40 @@ def grades(course_id: int) -> str:
     """
     with current_lms().database.reading() as session:
         here, person, role = entered_course(session, course_id)
-        only = person if role is CourseRole.LEARNER else None
+        only = person if role in about_people.LOOKERS_ON else None
         book = gradebook(session, course_id, only)
     name = "_grades" if "fragment" in request.args else "grades"
-    return render_template(f"demo/{name}.html", course=here, role=role, book=book)
+    return render_template(
+        f"demo/{name}.html", course=here, role=role, book=book, profile=current_lms().profile
+    )
+
+
+def enter(course_id: int, item_id: int, key: str) -> AnyResponse:
+    """Enters a tutor's own grade in a cell, or takes it back; then the gradebook again."""
+    lms = current_lms()
+    with lms.database.writing() as session:
+        role = entered_course(session, course_id)[2]
+        if role in about_people.LOOKERS_ON:
+            raise NotAllowed(_("Only tutors change the gradebook."))
+        item = session.get(LineItem, item_id)
+        if item is None or item.course_id != course_id:
+            raise NotFound(_("There is no such column in this course."))
+        person = person_called(session, key)
+        text = request.form.get("value", "").strip()
+        if "take_back" in request.form:
+            take_back(session, lms.profile, item, person)
+        elif text:
+            value = read_number(text)
+            if value is None or not 0 <= value <= item.score_maximum:
+                raise InvalidInput(
+                    _("A grade is a number from 0 to %(most)s.", most=item.score_maximum)
+                )
+            override(session, item, person, value)
+    return redirect(url_for("pages.grades", course_id=course_id), 303)
 
 
 def people(course_id: int) -> str:
-    """Who is in a course, as what."""
+    """Who is in a course, as what; who teaches there changes it."""
     with current_lms().database.reading() as session:
         here, _, role = entered_course(session, course_id)
         members = session.scalars(
@@ -153,9 +201,16 @@ def people(course_id: int) -> str:
             .where(Membership.course_id == course_id)
             .order_by(Membership.role.desc(), Person.family_name)
         ).all()
-    profile = current_lms().profile
+        groups = group_names(session, course_id)
+        others = outsiders(session, course_id)
     return render_template(
-        "demo/people.html", course=here, role=role, members=members, profile=profile
+        "demo/people.html",
+        course=here,
+        role=role,
+        members=members,
+        profile=current_lms().profile,
+        groups=groups,
+        outsiders=others,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.demo.lms import current_lms
 from lti_tool.demo.models import Course, CourseRole, Person
 from lti_tool.demo.people import course_numbered, person_called, required_role
+from lti_tool.demo.platform.storage_pages import message_facts
 
 COOKIE = "lms_user"
 FIRST_PERSON = "amina"
@@ -53,5 +54,6 @@ def page_context() -> dict[str, Any]:
         "people": people,
         "switches": lms.switchboard.current,
         "faults_on": lms.faults.listed(),
+        "messages": message_facts(lms),
         "framed": request.headers.get("Sec-Fetch-Dest") == "iframe",
     }

@@ -8,11 +8,13 @@ from lti_tool.demo.faults import SCOPES, Fault, FaultKind
 from lti_tool.demo.guard import refuse_other_sites, refuse_strangers
 from lti_tool.demo.lms import current_lms
 from lti_tool.demo.platform.profiles import PROFILES, TEXTS
+from lti_tool.demo.platform.storage import ANSWER_TEXTS, STORAGE_TEXTS
 from lti_tool.demo.seed import reseed
 from lti_tool.demo.views.words import DONE, FAULT_TEXTS, SCOPE_TEXTS
 from lti_tool.kernel.errors import InvalidInput
 
 LATEST_CALLS = 25
+STORAGE = {"storage": STORAGE_TEXTS, "storage_answers": ANSWER_TEXTS}
 
 
 def switching_blueprint() -> Blueprint:
@@ -43,6 +45,7 @@ def settings() -> str:
         scopes=SCOPE_TEXTS,
         calls=list(reversed(lms.calls.latest(LATEST_CALLS))),
         counts=lms.calls.counts(),
+        storage=STORAGE,
         done=DONE.get(request.args.get("done", "")),
     )
 
@@ -63,7 +66,9 @@ def set_launches() -> Response:
         share_names="share_names" in form,
         lineitem_claim="lineitem_claim" in form,
         own_clock="own_clock" in form,
+        older_links="older_links" in form,
         initiate_by="GET" if form.get("initiate_by") == "GET" else "POST",
+        **{name: form[name] for name, texts in STORAGE.items() if form.get(name) in texts},
     )
     return _back("launches")
 

@@ -26,6 +26,8 @@ SCOPE_TEXTS: Mapping[str, LazyString] = {
     ServiceKind.SCORES: _("scores"),
     ServiceKind.RESULTS: _("results"),
     ServiceKind.ROSTER: _("the roster"),
+    ServiceKind.GROUPS: _("groups"),
+    ServiceKind.NOTICES: _("addresses for notices"),
 }
 
 DONE: Mapping[str, LazyString] = {
