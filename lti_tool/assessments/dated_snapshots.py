@@ -101,6 +101,7 @@ def _missing(day: date, end: datetime) -> Select[*tuple[Any, ...]]:
             Placement.snapshot_on == day,
             Placement.instrument.in_(list(library())),
             Membership.active,
+            Membership.last_seen_at.is_not(None),
             Membership.roles.contains(Role.LEARNER.value),
             Membership.first_seen_at < end,
             answered,

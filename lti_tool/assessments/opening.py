@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from lti_tool.assessments.pages import asked_for
+from lti_tool.assessments.pages import asked_for, is_portfolio
 from lti_tool.competencies.models import Instrument
 from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import PlacementView, placement_for
@@ -15,7 +15,14 @@ from lti_tool.web.requests import db, runtime
 def open_placement(actor: Actor, placement: str) -> tuple[PlacementView, Instrument]:
     """Returns the placement of an address with its self-assessment; raises `NotFound`."""
     place = placement_for(db(), actor, placement)
-    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
+    instruments = instruments_for(db(), actor.organisation_id)
+    asked = asked_for(instruments, place.set_up.instrument)
+    if is_portfolio(instruments, place.set_up.instrument):
+        raise NotFound(
+            N_("This page belongs to a self-assessment, and this activity is a portfolio."),
+            code="not-a-self-assessment",
+            advice=N_("Go to the start of this activity, and on from there."),
+        )
     if asked is None:
         raise NotFound(
             N_("This activity is not set up yet."),

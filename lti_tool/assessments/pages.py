@@ -45,6 +45,12 @@ def asked_for(library: Mapping[str, Instrument], instrument_id: str) -> Instrume
     return found if found and found.kind is Kind.SELF_ASSESSMENT else None
 
 
+def is_portfolio(library: Mapping[str, Instrument], instrument_id: str) -> bool:
+    """Says whether a placement asks for a portfolio: those have pages of their own."""
+    found = library.get(instrument_id)
+    return found is not None and found.kind is Kind.PORTFOLIO
+
+
 def overview(scope: Iterable[Domain], ratings: Ratings) -> Overview:
     """Returns progress by domain, over all, and the next step."""
     lines = tuple(_line(domain, ratings) for domain in scope)

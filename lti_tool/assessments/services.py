@@ -19,14 +19,14 @@ from lti_tool.assessments.rules import (
     worth,
 )
 from lti_tool.assessments.snapshots import take_baseline
-from lti_tool.competencies.models import Instrument
+from lti_tool.competencies.models import Instrument, Kind
 from lti_tool.competencies.queries import instrument, instrument_for, library
 from lti_tool.courses.queries import PlacementView, placements_with_instrument, subject_of
-from lti_tool.courses.rules import GradeRule
+from lti_tool.courses.rules import GradeParts, GradeRule
 from lti_tool.courses.services import lock_person
 from lti_tool.grades import services as grades
-from lti_tool.grades.queries import score_of
-from lti_tool.grades.rules import Destination, Worth
+from lti_tool.grades.queries import columns_by_part, score_of
+from lti_tool.grades.rules import WHOLE, Destination, Worth, part_of
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import Conflict, NotAllowed, NotFound
@@ -118,8 +118,8 @@ def refresh_score(
     Somebody who has rated nothing gets no grade: a zero in the gradebook would say otherwise.
     """
     asked = library().get(placement.set_up.instrument)
-    if asked is None:
-        return
+    if asked is None or asked.kind is not Kind.SELF_ASSESSMENT:
+        return  # a portfolio is worth nothing until it is submitted
     lock_person(session, person_id)
     ratings = ratings_of(session, person_id, asked.id)
     _keep_baseline(session, person_id, placement, asked, ratings)
@@ -176,20 +176,40 @@ def _record(
     ratings: Mapping[str, Rated],
     delay: timedelta,
 ) -> None:
+    """Records the grade of the whole, or that of each domain which has a column."""
     rule = placement.set_up.grade_rule
-    if rule is GradeRule.NONE or not placement.line_item:
+    if rule is GradeRule.NONE:
         return
-    done = progress_of(placement, ratings)
-    if done.rated == 0 and score_of(session, placement.id, person_id) is None:
-        return
-    subject = subject_of(session, person_id, placement.course_id)
-    if subject is None:
-        return
-    destination = Destination(
-        placement.id, person_id, placement.registration_id, placement.line_item, subject
-    )
-    what = Worth(worth(rule, done), _comment(done), done.is_complete)
-    grades.record(session, destination, what, delay=delay)
+    subject = ""
+    for part, line_item, done in _graded_parts(session, placement, ratings):
+        if done.rated == 0 and score_of(session, placement.id, person_id, part) is None:
+            continue
+        subject = subject or subject_of(session, person_id, placement.course_id) or ""
+        if not subject:
+            return
+        destination = Destination(
+            placement.id, person_id, placement.registration_id, line_item, subject, part
+        )
+        what = Worth(worth(rule, done), _comment(done), done.is_complete)
+        grades.record(session, destination, what, delay=delay)
+
+
+def _graded_parts(
+    session: Session, placement: PlacementView, ratings: Mapping[str, Rated]
+) -> list[tuple[str, str, Progress]]:
+    """Returns each part that has a column: its name, the column, and how far the person is."""
+    if placement.grade_parts is GradeParts.WHOLE:
+        if not placement.line_item:
+            return []
+        return [(WHOLE, placement.line_item, progress_of(placement, ratings))]
+    columns = columns_by_part(session, placement.id)
+    scope = instrument(placement.set_up.instrument).scope(placement.set_up.domains)
+    parts = ((part_of(domain.number), domain) for domain in scope)
+    return [
+        (part, columns[part], progress(domain, ratings))
+        for part, domain in parts
+        if columns.get(part)
+    ]
 
 
 def _comment(done: Progress) -> str:

@@ -11,7 +11,7 @@ from lti_tool.assessments.answers import read_wish, shown
 from lti_tool.assessments.domain_form import Problem, read_form, save_form
 from lti_tool.assessments.looking_back import is_asked, start_of_looking_back
 from lti_tool.assessments.opening import open_placement, zone
-from lti_tool.assessments.pages import asked_for, neighbours, note_mark, overview
+from lti_tool.assessments.pages import asked_for, is_portfolio, neighbours, note_mark, overview
 from lti_tool.assessments.queries import history as history_of
 from lti_tool.assessments.queries import history_elsewhere, ratings_of
 from lti_tool.assessments.rewordings import moved_answers
@@ -22,11 +22,13 @@ from lti_tool.competencies.models import Domain, Instrument
 from lti_tool.competencies.presentation import provenance_counts
 from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import PlacementView, placement_for
+from lti_tool.grades.queries import overridden_scores
+from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.text import N_
 from lti_tool.web.errors import error_answer
-from lti_tool.web.guards import learner, live_session, member
+from lti_tool.web.guards import learner, live_session, participant
 from lti_tool.web.requests import db, runtime
 
 blueprint = Blueprint("assessments", __name__, url_prefix="/at/<slot>/p/<placement>")
@@ -38,11 +40,14 @@ MOST_ELSEWHERE = 200
 
 
 @blueprint.get("/")
-@member
+@participant
 def start(actor: Actor, placement: str) -> ResponseReturnValue:
     """Where am I, and what is the one next step?"""
     place = placement_for(db(), actor, placement)
-    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
+    instruments = instruments_for(db(), actor.organisation_id)
+    if is_portfolio(instruments, place.set_up.instrument):
+        return redirect(url_for("portfolios.overview"), 303)
+    asked = asked_for(instruments, place.set_up.instrument)
     if asked is None:
         return _page("not_set_up", actor, place, None)
     ratings = _ratings(actor, asked)
@@ -54,11 +59,13 @@ def start(actor: Actor, placement: str) -> ResponseReturnValue:
         overview=overview(asked.scope(place.set_up.domains), ratings),
         asks_looking_back=_asks_looking_back(actor, place, asked, ratings),
         script=_script(place, asked) | {"answers": _marks(ratings)},
+        now=clock.now(),
+        overridden=overridden_scores(db(), place.id, actor.person_id),
     )
 
 
 @blueprint.get("/domain/<int:number>")
-@member
+@participant
 def domain(actor: Actor, placement: str, number: int) -> ResponseReturnValue:
     """One domain, to be answered; for a tutor, to be looked at."""
     place, asked = open_placement(actor, placement)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from lti_tool.assessments.rules import LONGEST_NOTE, NOT_RATED, Progress, Rated
+from lti_tool.web.saving import saving_words
 
 
 def progress_words(done: Progress) -> str:
@@ -46,29 +47,8 @@ def answer_facts(rated: Rated | None) -> dict[str, Any]:
 def script_messages() -> dict[str, Any]:
     """Returns every sentence that autosave may show; `{…}` is filled in by the script."""
     return {
-        "saved": _("Saved {time}"),
-        "saving": _("Saving…"),
+        **saving_words(),
         "all_saved": _("All saved {time}"),
-        "unsaved": _("Not saved yet"),
-        "not_kept": _("This browser keeps nothing on this device until it is saved."),
-        "offline": _("Not saved yet. Kept on this device; trying again."),
-        "offline_not_kept": _("Not saved yet; trying again. Keep this page open."),
-        "ended": _(
-            "Your session has ended. What you typed is kept on this device: open the activity"
-            " again from your course."
-        ),
-        "ended_not_kept": _(
-            "Your session has ended. Copy what you typed before you close this page, then open"
-            " the activity again from your course."
-        ),
-        "ended_short": _("Not saved. Kept on this device."),
-        "conflict": _("Not saved: changed elsewhere. Choose which version to keep."),
-        "refused": _("Not saved. {sentence}"),
-        "restored": _("You typed this earlier and it was not saved. It is back in place."),
-        "elsewhere": _("Changed in another tab. Saved {time}"),
-        "count": _("{count} of {limit} characters"),
-        "too_long": _("{count} characters; {limit} can be kept. Shorten it and it will be saved."),
-        "offer": _("You typed this on {time} and it was not saved."),
         "announce_saved": _("Saved. Your answers are saved as you go."),
         "no_note": _("No note"),
         "limit": LONGEST_NOTE,

@@ -1,0 +1,1 @@
+"""Portfolios: accounts of practice, their evidence, and what is handed in for review."""

@@ -1,0 +1,162 @@
+"""Choosing a portfolio for a placement, and carrying over what fits from another one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.competencies.models import Instrument, Kind
+from lti_tool.courses.queries import PlacementView
+from lti_tool.courses.services import lock_person
+from lti_tool.kernel import clock
+from lti_tool.kernel.actor import Actor
+from lti_tool.kernel.database import insert_into
+from lti_tool.kernel.errors import InvalidInput, NotAllowed
+from lti_tool.kernel.models import table_of
+from lti_tool.kernel.secrets import new_public_id
+from lti_tool.kernel.text import N_
+from lti_tool.portfolios.levels import same_tasks
+from lti_tool.portfolios.models import Portfolio, PortfolioChoice
+from lti_tool.portfolios.queries import (
+    PortfolioView,
+    accounts_of,
+    portfolio_of,
+    portfolios_of,
+)
+from lti_tool.portfolios.rules import NOTHING, Act, Marks, Wish
+from lti_tool.portfolios.services import Task, save_account
+
+FIRST_ROUND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Accounts of another portfolio that answer tasks of this one and are not answered here.
+
+    `codes` gives by the code here the code there.
+    """
+
+    source: PortfolioView
+    asked: Instrument
+    codes: Mapping[str, str]
+    others: int
+
+
+def choose_portfolio(
+    session: Session,
+    actor: Actor,
+    place: PlacementView,
+    library: Mapping[str, Instrument],
+    instrument: str,
+) -> PortfolioView:
+    """Makes a portfolio the one that the actor works on in a placement, begun when first chosen.
+
+    Other portfolios stay as they are. Raises `InvalidInput` for an instrument that is none.
+    """
+    if not actor.is_learner:
+        raise NotAllowed(N_("Only learners build a portfolio."), code="role-not-allowed")
+    asked = library.get(instrument)
+    if asked is None or asked.kind is not Kind.PORTFOLIO:
+        raise InvalidInput(
+            N_("There is no such portfolio."),
+            code="instrument-unknown",
+            advice=N_("Choose one of the levels that the page shows."),
+        )
+    lock_person(session, actor.person_id)
+    portfolio = _found(session, actor, asked.id) or _begun(session, actor, asked.id)
+    choice = {"portfolio_id": portfolio.id, "chosen_at": clock.now()}
+    key = {"person_id": actor.person_id, "placement_id": place.id}
+    table = table_of(PortfolioChoice)
+    session.execute(
+        insert_into(session, table)
+        .values(**key, **choice)
+        .on_conflict_do_update(index_elements=list(key), set_=choice)
+    )
+    return portfolio
+
+
+def fitting(
+    session: Session,
+    actor: Actor,
+    portfolio: PortfolioView,
+    library: Mapping[str, Instrument],
+) -> list[Fitting]:
+    """Returns what could be carried over into a portfolio, by the portfolio that it is in."""
+    here = library[portfolio.instrument]
+    filled = {code for code, one in accounts_of(session, portfolio.id).items() if one.text}
+    found = []
+    for other, begun, _words in portfolios_of(session, actor.person_id):
+        if not begun or other.id == portfolio.id or other.instrument not in library:
+            continue
+        asked = library[other.instrument]
+        texts = {code for code, one in accounts_of(session, other.id).items() if one.text}
+        codes = {
+            code: there
+            for code, there in same_tasks(here, asked).items()
+            if there in texts and code not in filled
+        }
+        found.append(Fitting(other, asked, codes, begun - len(codes)))
+    return [one for one in found if one.codes]
+
+
+def carry_over(
+    session: Session,
+    actor: Actor,
+    portfolio: PortfolioView,
+    library: Mapping[str, Instrument],
+    source: str,
+) -> int:
+    """Copies what fits from another portfolio of the actor; returns how many accounts it was.
+
+    Tasks with text are left alone, and the other portfolio keeps all of its own. A declaration
+    and places left alone go along, since they are about the text; ticks are about other points.
+    Raises `NotFound` for a portfolio that is not the actor's.
+    """
+    wanted = portfolio_of(session, actor, source)
+    lock_person(session, actor.person_id)
+    asked = library[portfolio.instrument]
+    for one in fitting(session, actor, portfolio, library):
+        if one.source.id != wanted.id:
+            continue
+        texts = accounts_of(session, wanted.id)
+        here = accounts_of(session, portfolio.id)
+        for code, there in one.codes.items():
+            seen = here.get(code, NOTHING).version
+            told = texts[there]
+            marks = Marks({}, told.declaration, dict.fromkeys(told.left_alone, True))
+            wish = Wish(told.text, seen, marks)
+            save_account(session, actor, Task(portfolio, asked, code), wish, Act.CARRIED)
+        return len(one.codes)
+    return 0
+
+
+def _found(session: Session, actor: Actor, instrument: str) -> PortfolioView | None:
+    """The newest round of a person's portfolio."""
+    mine = [one for one, _, _ in portfolios_of(session, actor.person_id)]
+    rounds = [one for one in mine if one.instrument == instrument]
+    return max(rounds, key=lambda one: one.round, default=None)
+
+
+def _begun(session: Session, actor: Actor, instrument: str) -> PortfolioView:
+    table = table_of(Portfolio)
+    public_id = new_public_id()
+    session.execute(
+        insert_into(session, table)
+        .values(
+            public_id=public_id,
+            organisation_id=actor.organisation_id,
+            person_id=actor.person_id,
+            instrument=instrument,
+            round=FIRST_ROUND,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+    )
+    return PortfolioView(
+        session.execute(select(table.c.id).where(table.c.public_id == public_id)).scalar_one(),
+        public_id,
+        actor.person_id,
+        instrument,
+        FIRST_ROUND,
+    )

@@ -1,0 +1,68 @@
+"""What stands beside a task and may be pulled in. Rooms above offer it; `wiring` names them here.
+
+This room does not know ratings or training records: what they hold for a task comes as plain
+words, each under a name by which the page can ask for it again.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from lti_tool.competencies.models import Instrument
+from lti_tool.kernel.actor import Actor
+
+_EXTENSION = "imhcf_portfolio_sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Something that its writer wrote elsewhere: `key` names it, `where` says where it was.
+
+    `where` is a translated sentence; `title` is what it was about, `text` what may be added.
+    """
+
+    key: str
+    where: str
+    title: str
+    text: str
+    on: datetime | date | None = None
+
+
+# What a person wrote for a task of a portfolio.
+Source = Callable[[Session, Actor, Instrument, str], Sequence[Quote]]
+# How many pieces of evidence each task of a portfolio has, by code, in one statement.
+EvidenceCount = Callable[[Session, int], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Who is asked for what stands beside a task, and who counts evidence."""
+
+    beside: Collection[Source] = ()
+    evidence: EvidenceCount = lambda _session, _portfolio: {}
+
+
+def use_sources(app: Flask, sources: Sources) -> None:
+    """Names the sources of an application."""
+    app.extensions[_EXTENSION] = sources
+
+
+def quotes_beside(session: Session, actor: Actor, asked: Instrument, code: str) -> list[Quote]:
+    """Returns what the actor wrote elsewhere that may serve a task."""
+    found: list[Quote] = []
+    for source in _sources().beside:
+        found += source(session, actor, asked, code)
+    return found
+
+
+def evidence_of(session: Session, portfolio_id: int) -> Mapping[str, int]:
+    """Returns the number of pieces of evidence by code; a task without any is left out."""
+    return _sources().evidence(session, portfolio_id)
+
+
+def _sources() -> Sources:
+    return cast("Sources", current_app.extensions.get(_EXTENSION, Sources()))
