@@ -8,8 +8,7 @@ import click
 from sqlalchemy import func, select
 
 from lti_tool.exports.papers.diagnosis import diagnose_papers
-from lti_tool.gateway.diagnosis import Finding, diagnose, tried
-from lti_tool.gateway.keys import KeyRing
+from lti_tool.gateway.diagnosis import Finding, diagnose, diagnose_keys, tried
 from lti_tool.gateway.queries import all_registrations
 from lti_tool.kernel import clock
 from lti_tool.kernel.runtime import Runtime, make_runtime
@@ -39,6 +38,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     """Yields the findings; what cannot be looked at for want of a database is left out."""
     yield _base_url(runtime)
     yield _storage(runtime)
+    yield _limits(runtime)
     yield Finding("papers", *diagnose_papers(runtime.settings.pdf_renderer))
     database = tried("database", lambda: _database(runtime), "Check IMHCF_DATABASE_URL.")
     yield database
@@ -48,7 +48,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     yield migrations
     if migrations.mend:
         return
-    yield tried("keys", lambda: _keys(runtime), "Set IMHCF_SECRET_KEY to what it was.")
+    yield tried("keys", lambda: diagnose_keys(runtime), "Set IMHCF_SECRET_KEY to what it was.")
     yield _worker(runtime)
     with runtime.database.transaction(write=False) as session:
         registrations = all_registrations(session)
@@ -76,6 +76,22 @@ def _storage(runtime: Runtime) -> Finding:
     return Finding("storage", str(folder))
 
 
+def _limits(runtime: Runtime) -> Finding:
+    settings = runtime.settings
+    if settings.is_https and not settings.trusted_proxies:
+        # We speak no TLS ourselves: somebody in front does, and everybody seems to be there.
+        mend = "Set IMHCF_TRUSTED_PROXIES to how many proxies stand in front."
+        return Finding("limits", "all people count as one network, that of the proxy", mend)
+    if not settings.redis_url:
+        return Finding("limits", "counted in each process")
+    from lti_tool.web.shared_counts import InRedis  # its library is slow to import
+
+    if not InRedis(settings.redis_url).answers():
+        mend = "Check IMHCF_REDIS_URL."
+        return Finding("limits", "Redis does not answer: each process counts by itself", mend)
+    return Finding("limits", "counted in Redis, for all processes together")
+
+
 def _database(runtime: Runtime) -> Finding:
     with runtime.database.engine.connect() as connection:
         connection.execute(select(1))
@@ -88,10 +104,6 @@ def _migrations(runtime: Runtime) -> Finding:
     if found == needed:
         return Finding("migrations", f"at {needed}")
     return Finding("migrations", f"at {found or 'none'}, needs {needed}", "imhcf db upgrade")
-
-
-def _keys(runtime: Runtime) -> Finding:
-    return Finding("keys", f"signing with {KeyRing(runtime).signing_key().kid}")
 
 
 def _worker(runtime: Runtime) -> Finding:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from lti_tool.cli.connections import platform_test
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.framework import framework
 from lti_tool.cli.framework_import import (
@@ -11,8 +12,14 @@ from lti_tool.cli.framework_import import (
     framework_revert,
     framework_versions,
 )
-from lti_tool.cli.operator import db, grades, keys, platform
+from lti_tool.cli.invitations import COMMANDS as INVITATION_COMMANDS
+from lti_tool.cli.keys import keys
+from lti_tool.cli.operator import db, grades
+from lti_tool.cli.people import legacy_key, people
+from lti_tool.cli.platforms import platform
 from lti_tool.cli.processes import demo, lms, run, worker
+from lti_tool.cli.reconciling import grades_reconcile
+from lti_tool.cli.register import register
 from lti_tool.cli.training import training
 from lti_tool.kernel.errors import ImhcfError
 
@@ -24,8 +31,13 @@ def imhcf() -> None:
 
 for command in (run, demo, worker, lms, db, platform, keys, framework, training, grades, doctor):
     imhcf.add_command(command)
+imhcf.add_command(register)
 for command in (framework_import, framework_versions, framework_revert):
     framework.add_command(command)
+for command in (platform_test, legacy_key, *INVITATION_COMMANDS):
+    platform.add_command(command)
+grades.add_command(grades_reconcile)
+imhcf.add_command(people)
 
 
 def main() -> None:

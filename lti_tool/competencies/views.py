@@ -15,7 +15,9 @@ from lti_tool.competencies.formats.case_answers import (
     is_identifier,
     written,
 )
+from lti_tool.kernel.errors import TooManyRequests
 from lti_tool.web.guards import public
+from lti_tool.web.limits import OPEN_DATA, limited
 from lti_tool.web.requests import runtime
 
 blueprint = Blueprint("case", __name__, url_prefix=PATH)
@@ -28,6 +30,7 @@ _MOST_DIGITS = 9
 
 @blueprint.get("/CFDocuments")
 @public
+@limited(OPEN_DATA)
 def documents() -> ResponseReturnValue:
     """The frameworks, a page of them: `limit` (100, at most 500) from `offset` (0)."""
     limit, offset = _number("limit", 100, least=1), _number("offset", 0, least=0)
@@ -44,6 +47,7 @@ def documents() -> ResponseReturnValue:
 
 @blueprint.get("/CFDocuments/<identifier>")
 @public
+@limited(OPEN_DATA)
 def document(identifier: str) -> ResponseReturnValue:
     """One framework's CFDocument."""
     return _one("CFDocuments", identifier)
@@ -51,6 +55,7 @@ def document(identifier: str) -> ResponseReturnValue:
 
 @blueprint.get("/CFPackages/<identifier>")
 @public
+@limited(OPEN_DATA)
 def package(identifier: str) -> ResponseReturnValue:
     """One framework with all its items and associations."""
     return _one("CFPackages", identifier)
@@ -58,6 +63,7 @@ def package(identifier: str) -> ResponseReturnValue:
 
 @blueprint.get("/CFItems/<identifier>")
 @public
+@limited(OPEN_DATA)
 def item(identifier: str) -> ResponseReturnValue:
     """One instrument, domain, theme or competency."""
     return _one("CFItems", identifier)
@@ -65,6 +71,7 @@ def item(identifier: str) -> ResponseReturnValue:
 
 @blueprint.get("/CFAssociations/<identifier>")
 @public
+@limited(OPEN_DATA)
 def association(identifier: str) -> ResponseReturnValue:
     """One association."""
     return _one("CFAssociations", identifier)
@@ -72,6 +79,7 @@ def association(identifier: str) -> ResponseReturnValue:
 
 @blueprint.get("/CFItemAssociations/<identifier>")
 @public
+@limited(OPEN_DATA)
 def item_associations(identifier: str) -> ResponseReturnValue:
     """One item with every association that it is an end of."""
     return _one("CFItemAssociations", identifier)
@@ -79,9 +87,18 @@ def item_associations(identifier: str) -> ResponseReturnValue:
 
 @blueprint.get("/<path:address>")
 @public
+@limited(OPEN_DATA)
 def elsewhere(address: str) -> ResponseReturnValue:
     """What this service does not have (subjects, licences, rubrics …), said in CASE's form."""
     return _failure(404, f"This service has no {address[:60]}.", "unknownobject")
+
+
+@blueprint.errorhandler(TooManyRequests)
+def too_many(error: TooManyRequests) -> Response:
+    """A flood, said in CASE's form, with the seconds to wait."""
+    response = _failure(429, "Too many requests came from your network.", "server_busy")
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _base() -> str:

@@ -1,6 +1,9 @@
 """Migrations: bring a database up to date, and say where it stands."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -16,7 +19,7 @@ _LOCK = 0x494D48
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Migrates to a revision. On PostgreSQL under an advisory lock and with a lock time-out."""
-    with database.engine.begin() as connection:
+    with _transaction(database) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '10s'"))
@@ -25,7 +28,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Migrates back to a revision. For tests and for an operator in need."""
-    with database.engine.begin() as connection:
+    with _transaction(database) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -41,6 +44,33 @@ def head() -> str:
     if found is None:
         raise RuntimeError("this program has no migrations")
     return found
+
+
+@contextmanager
+def _transaction(database: Database) -> Iterator[Connection]:
+    """Yields a connection whose transaction commits when the migrations went well.
+
+    SQLite changes a column by making the table anew. With its foreign keys on, to drop the old
+    one would delete what leads to it; and they can be switched only outside a transaction.
+    """
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        if database.is_sqlite:
+            raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if database.is_sqlite:
+                    _check_references(connection)
+        finally:
+            if database.is_sqlite:
+                raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if lost is not None:
+        raise RuntimeError(f"a migration left rows of {lost[0]} that lead to none of {lost[2]}")
 
 
 def _config(connection: Connection | None) -> Config:

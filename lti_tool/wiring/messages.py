@@ -6,21 +6,50 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lti_tool.assessments.dated_snapshots import take_dated_snapshots
+from lti_tool.courses.rosters.rules import TOPIC as REFRESH_ROSTER
+from lti_tool.exports.papers.models import Paper
 from lti_tool.exports.papers.rules import DISCARD as DISCARD_PAPER
 from lti_tool.exports.papers.rules import TOPIC as RENDER_PAPER
 from lti_tool.exports.papers.services import purge_papers
 from lti_tool.exports.papers.worker import PaperMaker
+from lti_tool.exports.personal.models import RecordImport
 from lti_tool.exports.personal.services import forget_waiting
+from lti_tool.gateway.connecting.services import purge_connecting
+from lti_tool.gateway.keys import settle as settle_keys
+from lti_tool.gateway.organisation.rules import TOPIC as TEST_CONNECTION
+from lti_tool.gateway.organisation.worker import Tester
 from lti_tool.gateway.passback import Passback
 from lti_tool.gateway.protocol import make_protocol
-from lti_tool.gateway.services import FIND_LINE_ITEM, purge_logins
+from lti_tool.gateway.reconciling.looks import plan_looks
+from lti_tool.gateway.reconciling.rules import (
+    CHANGE_LINE_ITEM,
+    DELETE_LINE_ITEM,
+    FIND_LINE_ITEM,
+    RECONCILE,
+)
+from lti_tool.gateway.reconciling.worker import Columns
+from lti_tool.gateway.rosters.rules import REGISTER as REGISTER_HANDLER
+from lti_tool.gateway.rosters.services import purge_notices
+from lti_tool.gateway.rosters.worker import RosterKeeper
+from lti_tool.gateway.services import purge_logins
 from lti_tool.grades.rules import TOPIC as DELIVER_SCORE
 from lti_tool.kernel.runtime import Runtime
 from lti_tool.outbox.worker import Chore, Handler, Worker
 from lti_tool.storage.blobs import open_blobs
+from lti_tool.storage.scanning.rules import TOPIC as SCAN_FILE
+from lti_tool.storage.scanning.worker import Scanner
 from lti_tool.storage.services import purge_files
+from lti_tool.storage.sweeping import OF_FILES, NamedBy, Sweep
+from lti_tool.storage.uploads.services import forget_old_uploads
 from lti_tool.training.plans.recording import purge_records
 from lti_tool.web.sessions import purge_sessions
+
+# Every column that names a blob; a test asks that none is missing, since the sweep asks here.
+NAMES_OF_BLOBS = (
+    *OF_FILES,
+    NamedBy(Paper.organisation_id, Paper.blob),
+    NamedBy(RecordImport.organisation_id, RecordImport.digest),
+)
 
 
 def make_worker(runtime: Runtime, *, threads: int = 4) -> Worker:
@@ -30,13 +59,25 @@ def make_worker(runtime: Runtime, *, threads: int = 4) -> Worker:
 
 def handlers(runtime: Runtime) -> Mapping[str, Handler]:
     """Returns the handler of each topic. A test asks that no topic is without one."""
-    passback = Passback(runtime, make_protocol(runtime))
+    protocol = make_protocol(runtime)
+    passback = Passback(runtime, protocol)
+    rosters = RosterKeeper(runtime, protocol)
+    columns = Columns(runtime, protocol)
     papers = PaperMaker(runtime)
+    tester = Tester(runtime, protocol)
+    scanner = Scanner(runtime)
     return {
         DELIVER_SCORE: passback.deliver_score,
-        FIND_LINE_ITEM: passback.find_line_item,
+        FIND_LINE_ITEM: columns.find_line_item,
+        CHANGE_LINE_ITEM: columns.change_line_item,
+        DELETE_LINE_ITEM: columns.delete_line_item,
+        RECONCILE: columns.reconcile,
+        REFRESH_ROSTER: rosters.refresh,
+        REGISTER_HANDLER: rosters.register_handler,
         RENDER_PAPER: papers.render,
         DISCARD_PAPER: papers.discard,
+        TEST_CONNECTION: tester.test,
+        SCAN_FILE: scanner.scan,
     }
 
 
@@ -49,13 +90,33 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
     def snapshots(session: Session) -> None:
         take_dated_snapshots(session, ZoneInfo(runtime.settings.timezone))
 
+    def looks(session: Session) -> None:
+        plan_looks(session, ZoneInfo(runtime.settings.timezone))
+
     def files(session: Session) -> None:
         blobs = open_blobs(runtime.settings)
         purge_records(session)
         purge_files(session, blobs)
         forget_waiting(session, blobs)
+        forget_old_uploads(session)
+
+    sweep = Sweep(open_blobs(runtime.settings), NAMES_OF_BLOBS)
+
+    def orphans(session: Session) -> None:
+        sweep.round(session)
 
     def papers(session: Session) -> None:
         purge_papers(session)
 
-    return (purge_logins, files, papers, sessions, snapshots)
+    return (
+        purge_logins,
+        purge_connecting,
+        purge_notices,
+        settle_keys,
+        files,
+        papers,
+        sessions,
+        snapshots,
+        looks,
+        orphans,
+    )

@@ -7,22 +7,84 @@ from lti_tool.assessments.change_views import blueprint as changes
 from lti_tool.assessments.looking_back_views import blueprint as looking
 from lti_tool.assessments.views import blueprint as assessments
 from lti_tool.competencies.views import blueprint as case
+from lti_tool.dashboards.observing import blueprint as observing
 from lti_tool.dashboards.views import blueprint as dashboards
 from lti_tool.dashboards.wording_views import blueprint as wordings
+from lti_tool.exports.certificates.views import blueprint as certificates
 from lti_tool.exports.papers.views import blueprint as papers
+from lti_tool.exports.personal.alone_views import blueprint as personal_alone
 from lti_tool.exports.personal.views import blueprint as personal
 from lti_tool.exports.sharing.public import blueprint as shared
 from lti_tool.exports.sharing.views import blueprint as sharing
+from lti_tool.gateway.arriving.views import blueprint as arriving
+from lti_tool.gateway.connecting.pages import blueprint as connecting
+from lti_tool.gateway.connecting.views import blueprint as registering
+from lti_tool.gateway.organisation.settings_views import blueprint as connection_settings
+from lti_tool.gateway.organisation.views import blueprint as connections
+from lti_tool.gateway.people.about_views import blueprint as about
+from lti_tool.gateway.people.about_views import reviewing
+from lti_tool.gateway.people.views import blueprint as people
+from lti_tool.gateway.picking.views import blueprint as picking
 from lti_tool.gateway.placing import blueprint as placing
 from lti_tool.gateway.protocol import EXTENSION, make_protocol
+from lti_tool.gateway.reconciling.views import blueprint as columns
+from lti_tool.gateway.rosters.views import blueprint as notices
 from lti_tool.gateway.views import blueprint as gateway
 from lti_tool.kernel.runtime import Runtime
+from lti_tool.portfolios.sources import Sources, use_sources
+from lti_tool.portfolios.views import blueprint as portfolios
+from lti_tool.register.credential_views import blueprint as credentials
+from lti_tool.register.public_views import blueprint as register
+from lti_tool.register.recognition_views import blueprint as recognition
+from lti_tool.register.registrar_views import blueprint as registrar
 from lti_tool.training.offers.catalogue_files import blueprint as catalogue_files
 from lti_tool.training.offers.catalogue_views import blueprint as catalogue
 from lti_tool.training.offers.offer_forms import blueprint as catalogue_forms
 from lti_tool.training.offers.views import blueprint as training
 from lti_tool.training.plans.views import blueprint as plans
+from lti_tool.training.portfolio_sources import notes_beside, texts_beside, training_beside
 from lti_tool.web.health import blueprint as health
+
+# In no order that matters: no two answer at one address.
+_PAGES = (
+    assessments,
+    changes,
+    looking,
+    case,
+    dashboards,
+    observing,
+    wordings,
+    connections,
+    connection_settings,
+    placing,
+    columns,
+    people,
+    about,
+    reviewing,
+    picking,
+    gateway,
+    notices,
+    arriving,
+    registering,
+    connecting,
+    health,
+    plans,
+    portfolios,
+    training,
+    catalogue,
+    catalogue_forms,
+    catalogue_files,
+    papers,
+    sharing,
+    shared,
+    personal,
+    personal_alone,
+    register,
+    credentials,
+    recognition,
+    registrar,
+    certificates,
+)
 
 
 def register_pages(app: Flask, runtime: Runtime) -> None:
@@ -32,26 +94,11 @@ def register_pages(app: Flask, runtime: Runtime) -> None:
     ticket guard them instead.
     """
     app.extensions[EXTENSION] = make_protocol(runtime)
-    for blueprint in (
-        assessments,
-        changes,
-        looking,
-        case,
-        dashboards,
-        wordings,
-        placing,
-        gateway,
-        health,
-        plans,
-        training,
-        catalogue,
-        catalogue_forms,
-        catalogue_files,
-        papers,
-        sharing,
-        shared,
-        personal,
-    ):
+    use_sources(app, Sources((notes_beside, texts_beside, training_beside)))
+    for blueprint in _PAGES:
         app.register_blueprint(blueprint)
     csrf: CSRFProtect = app.extensions["csrf"]
     csrf.exempt(gateway)
+    csrf.exempt(registering)
+    csrf.exempt(notices)
+    csrf.exempt(arriving)

@@ -106,7 +106,7 @@ def test_the_doctor_reports_an_lms_that_is_away(type_in: Any) -> None:
     add(type_in, "Willow", "c1", "--jwks-url", "http://127.0.0.1:9/jwks")
     said = type_in("doctor")
     assert said.exit_code == 1
-    assert "key set: The address is a private one" in said.output
+    assert "key set: The address is on a private network" in said.output
     assert "IMHCF_ALLOW_PRIVATE_NETWORK" in said.output
 
 
