@@ -237,7 +237,7 @@ def test_the_press_gives_the_paper_or_says_why_not() -> None:
     slow = Press("xhtml2pdf", seconds=0.0)
     with pytest.raises(PressFailed, match="too-slow"):
         slow.render("<p>one</p>", [])
-    assert slow._child is None
+    assert not slow._child.is_running
 
 
 def test_faces_are_taken_as_characters_need_them() -> None:

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
+from sqlalchemy import select
 
 import lti_tool.exports.personal as room
+from lti_tool.courses.models import Membership, Placement
+from lti_tool.courses.rules import Dates, with_own_dates
 from lti_tool.exports.personal.coverage import HELD, LEFT_OUT
 from lti_tool.exports.personal.rules import file_name, is_file_name
 from lti_tool.exports.personal.shapes import Record, json_schema
@@ -161,3 +164,23 @@ def test_a_certificate_that_the_store_lost_keeps_nobody_from_the_rest(tool: Tool
     record = record_in(zip_of(amina))
     assert record["files"] == []
     assert record["training_records"][0]["file"] is None
+
+
+def test_dates_that_the_lms_gave_somebody_alone_are_in_their_record(tool: Tool) -> None:
+    amina, ben = tool.sign_in("amina"), tool.sign_in("ben")
+    with tool.database.transaction() as session:
+        place = session.execute(
+            select(Placement).where(Placement.course_id == amina.actor.course_id)
+        ).scalar_one()
+        membership = session.get_one(Membership, amina.actor.membership_id)
+        due = datetime(2026, 12, 3, 17, tzinfo=UTC)
+        membership.own_dates = with_own_dates(None, place.id, Dates(due_at=due))
+        title = place.title
+    content = zip_of(amina)
+    (own,) = record_in(content)["courses"][0]["own_dates"]
+    assert own["activity"] == title
+    assert datetime.fromisoformat(own["due_at"]) == due
+    with zipfile.ZipFile(io.BytesIO(content)) as record:
+        (name,) = (one for one in record.namelist() if one.endswith(".html"))
+        assert f"“{title}” is due for you" in record.read(name).decode()
+    assert record_in(zip_of(ben))["courses"][0].get("own_dates", []) == []

@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from lti_tool.exports.personal import shapes
 from lti_tool.exports.personal.models import RecordImport
-from lti_tool.exports.personal.parts import assessments, leaving, people, plans
+from lti_tool.exports.personal.parts import (
+    assessments,
+    leaving,
+    people,
+    plans,
+    portfolios,
+    recognition,
+)
 from lti_tool.exports.personal.parts.names import names_of
 from lti_tool.exports.personal.rules import SCHEMA
 from lti_tool.kernel import clock
@@ -61,12 +68,14 @@ def record_of(session: Session, actor: Actor, installation: str) -> Held:
         looking_back=assessments.looking_back_of(session, me, names),
         goals=plans.goals_of(session, me, names),
         training_records=plans.training_of(session, me, names),
+        portfolios=portfolios.portfolios_of(session, me, names),
         files=files,
         papers=leaving.papers_of(session, me),
         shared_links=leaving.links_of(session, me),
         grades=leaving.grades_of(session, me),
         brought_records=leaving.brought_of(session, me),
         kept_aside=leaving.kept_aside_of(session, me),
+        recognition=recognition.recognition_of(session, me),
     )
     return Held(record, digests)
 

@@ -5,7 +5,7 @@ Every text and number is bounded as the tables bound it, so that whatever passes
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from lti_tool.exports.personal.bounds import (
     Code,
@@ -59,15 +59,29 @@ class Person(_Shape):
     known_to_lms_as: list[Line]
 
 
+class OwnDates(_Shape):
+    """When an activity is open and due for this person, where the LMS gave them dates of their own."""
+
+    activity: Line
+    available_from: Moment | None = None
+    available_until: Moment | None = None
+    due_at: Moment | None = None
+
+
 class Course(_Shape):
-    """A course in which the person is or was, with the roles there."""
+    """A course in which the person is or was, with the roles there, the groups by name, own dates.
+
+    Without `last_seen_at` they stand on the LMS's list of the course and never came.
+    """
 
     title: Line
     label: Line
     roles: list[Short]
     active: bool
     first_seen_at: Moment
-    last_seen_at: Moment
+    last_seen_at: Moment | None
+    groups: list[Line] = []
+    own_dates: list[OwnDates] = []
 
 
 class SignIn(_Shape):
@@ -207,6 +221,44 @@ class TrainingRecord(_Shape):
     removed_at: Moment | None
 
 
+class AccountVersion(_Shape):
+    """One version of an account, from when it was begun to when it was last saved."""
+
+    number: Version
+    act: Annotated[str, Field(pattern=r"^(typed|restored|added|carried)$")]
+    text: LongText
+    instrument_version: Edition
+    begun_at: Moment
+    saved_at: Moment
+
+
+class Account(_Shape):
+    """The text for one task of a portfolio. `left_alone` are marks of places in it that the
+    check pointed to and its writer left; `version` is 0 where only marks were set."""
+
+    code: Code
+    instrument_version: Edition
+    text: LongText
+    version: Count
+    changed_at: Moment | None
+    ticks: list[Annotated[int, Field(ge=0, le=99)]]
+    declaration: Annotated[str, Field(pattern=r"^(anonymised|consent|)$")]
+    declared_at: Moment | None
+    left_alone: list[Label]
+    versions: list[AccountVersion]
+
+
+class Portfolio(_Shape):
+    """A portfolio at one level; `worked_on_in` are the activities for which it was chosen."""
+
+    id: Key
+    instrument: Short
+    round: Version
+    created_at: Moment
+    worked_on_in: list[Line]
+    accounts: list[Account]
+
+
 class File(_Shape):
     """A file of the zip: its path there, its owner's name for it, and what its content is."""
 
@@ -248,7 +300,11 @@ class SharedLink(_Shape):
 
 
 class Grade(_Shape):
-    """What was sent to a gradebook."""
+    """What was sent to a gradebook: of a whole activity, or of one `domain` of it.
+
+    `changed_to` and `changed_at` tell of a grade that a tutor entered there in its place, out of
+    `changed_of`.
+    """
 
     course: Line
     activity: Line
@@ -257,6 +313,10 @@ class Grade(_Shape):
     state: Short
     recorded_at: Moment
     delivered_at: Moment | None
+    domain: int | None = None
+    changed_to: float | None = None
+    changed_of: float | None = None
+    changed_at: Moment | None = None
 
 
 class BroughtRecord(_Shape):
@@ -266,6 +326,44 @@ class BroughtRecord(_Shape):
     written_at: Moment
     taken_at: Moment | None
     taken: dict[Short, Count]
+
+
+class Badge(_Shape):
+    """A credential that was signed for an entry of the register, as it was signed."""
+
+    issued_at: Moment
+    ends_at: AwareDatetime
+    suspended: bool
+    signed: Annotated[str, Field(max_length=200_000)]
+
+
+class RegisterEvent(_Shape):
+    """A line of the log of an entry; `details` are what was before and after."""
+
+    at: Moment
+    act: Short
+    by_oneself: bool
+    reason: LongText
+    details: dict[str, Any]
+
+
+class Recognition(_Shape):
+    """An entry of the Recognition Register. It belongs to that register, and is never taken in."""
+
+    level: Annotated[int, Field(ge=1, le=9)]
+    instrument: Short
+    instrument_version: Edition
+    recognised_on: Day
+    renewed_on: Day | None
+    valid_until: Day
+    name: Line
+    place: Line
+    shown: bool
+    state: Short
+    code: Short
+    renewal_asked_at: Moment | None
+    badges: list[Badge]
+    log: list[RegisterEvent]
 
 
 class KeptAside(_Shape):
@@ -291,12 +389,16 @@ class Record(_Shape):
     looking_back: list[LookingBack]
     goals: list[Goal]
     training_records: list[TrainingRecord]
+    # Records that were written before there were portfolios have none.
+    portfolios: list[Portfolio] = Field(default_factory=list)
     files: list[File]
     papers: list[Paper]
     shared_links: list[SharedLink]
     grades: list[Grade]
     brought_records: list[BroughtRecord]
     kept_aside: list[KeptAside]
+    # Absent from records that were written before there was a register.
+    recognition: list[Recognition] = Field(default_factory=list)
 
 
 def json_schema() -> dict[str, Any]:

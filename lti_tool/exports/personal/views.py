@@ -76,6 +76,11 @@ def download(actor: Actor, placement: str) -> ResponseReturnValue:
     would be one more thing to guard.
     """
     placement_for(db(), actor, placement)
+    return zip_of(actor)
+
+
+def zip_of(actor: Actor) -> Response:
+    """Returns the zip of everything about the actor, as a download."""
     held = record_of(db(), actor, runtime().settings.base_url)
     known = instruments_for(db(), actor.organisation_id)
     close_transaction()  # files may come from a store elsewhere
@@ -177,13 +182,13 @@ def _tried(name: str, content: bytes) -> object:
 def _readable(known: Mapping[str, Instrument], record: Record) -> str:
     """The record as a page that needs nothing but a browser."""
     css = Path(__file__).with_name("record.css").read_text(encoding="utf-8")
+    ours = Markup(css)  # nosec B704  # noqa: S704 - a file of this package
     return render_template(
         "personal/record.html",
         record=record,
         known=known,
         paths={file.id: file for file in record.files},
-        # Our own file, of this package.
-        css=Markup(css),  # nosec B704  # noqa: S704 - as said above
+        css=ours,
     )
 
 

@@ -39,6 +39,10 @@ def held_words(record: Record) -> list[Line]:
         Line(_("“Looking back” answers"), _number(len(record.looking_back))),
         Line(_("Goals, with every change of them"), _number(len(record.goals))),
         Line(_("Entries of your training record"), _number(len(record.training_records))),
+        Line(
+            _("Texts of your portfolios, with every version of them"),
+            _number(sum(len(one.accounts) for one in record.portfolios)),
+        ),
         Line(_("Certificates and other files"), _number(len(record.files))),
         Line(_("PDFs that you asked for"), _number(len(record.papers))),
         Line(
@@ -47,6 +51,10 @@ def held_words(record: Record) -> list[Line]:
         ),
         Line(_("Grades for the gradebooks of your courses"), _number(len(record.grades))),
         Line(_("Records that you brought from elsewhere"), _number(len(record.brought_records))),
+        Line(
+            _("Entries on the Recognition Register, with their log and badges"),
+            _number(len(record.recognition)),
+        ),
         *_aside(record),
     ]
 

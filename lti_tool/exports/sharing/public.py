@@ -10,6 +10,7 @@ from lti_tool.exports.sharing.services import note_opening
 from lti_tool.exports.sharing.wording import CHANGE_WORDS
 from lti_tool.kernel import clock
 from lti_tool.web.guards import public
+from lti_tool.web.limits import SHARED_LINKS, limited
 from lti_tool.web.requests import db, runtime
 
 blueprint = Blueprint("shared", __name__)
@@ -23,6 +24,7 @@ _POLICY = (
 
 @blueprint.get("/shared/<token>")
 @public
+@limited(SHARED_LINKS, by="token")
 def plan(token: str) -> ResponseReturnValue:
     """What does the person who sent me this want me to see?"""
     shared = open_link(db(), token, today_in(runtime().settings.timezone, clock.now()))
@@ -39,6 +41,7 @@ def close_off(response: Response) -> Response:
     """Adds the headers of a page that is for its reader alone, whatever it says."""
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"

@@ -11,6 +11,7 @@ from lti_tool.exports.personal import shapes
 from lti_tool.exports.personal.models import ImportedItem, RecordImport
 from lti_tool.exports.sharing.models import LinkOpening, SharedLink
 from lti_tool.grades.models import Score
+from lti_tool.grades.rules import domain_of
 
 
 def papers_of(session: Session, person_id: int) -> list[shapes.Paper]:
@@ -73,6 +74,10 @@ def grades_of(session: Session, person_id: int) -> list[shapes.Grade]:
             state=score.state,
             recorded_at=score.recorded_at,
             delivered_at=score.delivered_at,
+            domain=domain_of(score.part),
+            changed_to=score.overridden_value,
+            changed_of=score.overridden_maximum,
+            changed_at=score.overridden_at,
         )
         for course, activity, score in rows
     ]

@@ -1,9 +1,21 @@
 """Who the person is, where they are a member, when they signed in: told, and never taken over."""
 
+from collections.abc import Iterable, Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.courses.models import Course, Identity, Membership, Organisation, Person
+from lti_tool.courses.models import (
+    Course,
+    Identity,
+    LegacyIdentity,
+    Membership,
+    Organisation,
+    Person,
+    Placement,
+)
+from lti_tool.courses.rosters.models import CourseRoster
+from lti_tool.courses.rules import DATA_PRIVACY_CONTEXT, own_dates_at
 from lti_tool.exports.personal import shapes
 from lti_tool.web.models import WebSession
 
@@ -12,11 +24,16 @@ def person_of(session: Session, person_id: int) -> shapes.Person:
     """Returns the person as the launches of their LMS have made them known."""
     person = session.get_one(Person, person_id)
     subjects = select(Identity.subject).where(Identity.person_id == person_id).order_by(Identity.id)
+    older = (
+        select(LegacyIdentity.user_id)
+        .where(LegacyIdentity.person_id == person_id)
+        .order_by(LegacyIdentity.id)
+    )
     return shapes.Person.model_construct(
         name=person.name,
         email=person.email,
         known_since=person.created_at,
-        known_to_lms_as=list(session.execute(subjects).scalars()),
+        known_to_lms_as=[*session.execute(subjects).scalars(), *session.execute(older).scalars()],
     )
 
 
@@ -35,11 +52,13 @@ def origin_of(session: Session, person_id: int, installation: str, version: str)
 def courses_of(session: Session, person_id: int) -> list[shapes.Course]:
     """Returns every course in which the person is or was a member, oldest first."""
     rows = session.execute(
-        select(Course.title, Course.label, Membership)
+        select(Course.title, Course.label, Membership, CourseRoster.groups)
         .join(Membership, Membership.course_id == Course.id)
-        .where(Membership.person_id == person_id)
+        .outerjoin(CourseRoster, CourseRoster.course_id == Course.id)
+        .where(Membership.person_id == person_id, Course.context != DATA_PRIVACY_CONTEXT)
         .order_by(Membership.id)
-    )
+    ).all()
+    titles = _titles(session, [row.Membership for row in rows])
     return [
         shapes.Course.model_construct(
             title=title,
@@ -48,9 +67,35 @@ def courses_of(session: Session, person_id: int) -> list[shapes.Course]:
             active=membership.active,
             first_seen_at=membership.first_seen_at,
             last_seen_at=membership.last_seen_at,
+            groups=[one["name"] for one in groups or () if one["id"] in membership.groups],
+            own_dates=_own_dates(membership, titles),
         )
-        for title, label, membership in rows
+        for title, label, membership, groups in rows
     ]
+
+
+def _titles(session: Session, memberships: Iterable[Membership]) -> dict[int, str]:
+    """The titles of the placements for which somebody has dates of their own, by number."""
+    numbers = [int(one) for membership in memberships for one in membership.own_dates or ()]
+    if not numbers:
+        return {}
+    rows = session.execute(select(Placement.id, Placement.title).where(Placement.id.in_(numbers)))
+    return {row.id: row.title for row in rows}
+
+
+def _own_dates(membership: Membership, titles: Mapping[int, str]) -> list[shapes.OwnDates]:
+    found = []
+    for number in sorted(int(one) for one in membership.own_dates or ()):
+        dates = own_dates_at(membership.own_dates, number)
+        found.append(
+            shapes.OwnDates.model_construct(
+                activity=titles.get(number, ""),
+                available_from=dates.available_from,
+                available_until=dates.available_until,
+                due_at=dates.due_at,
+            )
+        )
+    return found
 
 
 def sign_ins_of(session: Session, person_id: int) -> list[shapes.SignIn]:
