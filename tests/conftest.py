@@ -1,6 +1,7 @@
 """Fixtures of every test: real databases, the application over them, people who sign in."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +18,40 @@ from tests.databases import (
 from tests.tool import Tool, make_tool
 
 ENGINES = ("sqlite", "postgresql")
+# What is about the database itself runs on both engines in any case.
+ALWAYS_BOTH = {"kernel", "migrations", "outbox", "storage"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--breadth",
+        choices=("half", "full"),
+        default="full",
+        help="half: each test on one of the two engines, each page in two of four looks",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--breadth") == "half":
+        left_out = [item for item in items if is_other_half(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not is_other_half(item)]
+    spread(items)
+
+
+def is_other_half(item: pytest.Item) -> bool:
+    """Says whether a half run leaves this test to its twin on the other engine.
+
+    Which of the two it is depends on the test's name alone, so that all runs agree.
+    """
+    engine = getattr(item, "callspec", None) and item.callspec.params.get("engine_name")  # type: ignore[attr-defined]
+    if engine not in ENGINES or ALWAYS_BOTH & set(item.path.parts):
+        return False
+    name = item.nodeid.replace(engine, "")
+    return ENGINES[zlib.crc32(name.encode()) % 2] != engine
+
+
+def spread(items: list[pytest.Item]) -> None:
     """Gives each of two workers half of the journeys first, and the many short tests after them.
 
     Journeys take long and mostly wait. Work is handed out in halves of this list, and who is

@@ -114,6 +114,7 @@ class Tool:
         set_up: SetUp = LEVEL_1,
         name: str | None = None,
         line_item: str | None = None,
+        sees: tuple[str, ...] = (),
     ) -> Visitor:
         """Returns a visitor, as a launch would have left them, with a session."""
         number = next(_numbers)
@@ -139,6 +140,7 @@ class Tool:
                     link_title=f"Link {link}",
                     set_up=set_up,
                     line_item=address if line_item is None else line_item,
+                    sees=sees,
                 ),
             )
             actor = Actor(

@@ -9,17 +9,23 @@ from typing import Any
 import pytest
 
 from lti_tool.courses.models import Person
+from lti_tool.courses.queries import placement_of_course
 from lti_tool.exports.papers import worker as papers_worker
 from lti_tool.exports.papers.queries import newest_papers
 from lti_tool.exports.papers.rules import Kind
+from lti_tool.gateway.reconciling.queries import columns_of
+from lti_tool.gateway.reconciling.services import store_column
 from lti_tool.grades.queries import scores_of_placements
 from lti_tool.kernel.actor import Role
 from lti_tool.wiring.messages import make_worker
 from tests.exports.test_papers import FakePress
+from tests.gateway.picking.begun import DRAFT, pick_for
+from tests.register.entries import recognised
 from tests.storage import files
 from tests.tool import TUTOR, Tool, Visitor
 
 ADMINISTRATOR = frozenset({Role.TUTOR, Role.ADMINISTRATOR})
+OBSERVER = frozenset({Role.OBSERVER})
 SECRET = "A secret of Amina's"
 SEEN = b"secret of Amina"
 GOAL, ENTRY = "aminas-goal-0001", "aminas-entry-001"
@@ -27,10 +33,15 @@ RATING = {"code": "1.01", "state": "achieved", "note": SECRET, "version": 0}
 NEXT_MONTH = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 
 # What belongs to one person. An address with one of these opens for nobody else.
-PERSONAL = {"snapshot", "link", "paper", "goal", "record", "brought"}
+PERSONAL = {"snapshot", "link", "paper", "goal", "record", "brought", "recognition", "portfolio"}
 
 # Something plausible for every form of the tool: a refusal must come of who asks, not of what.
 FORM: dict[str, Any] = {
+    "name": "Mine now",
+    "policy": "known",
+    "deployment": "1",
+    "understood": "y",
+    "change": "1",
     "what": "Mine now",
     "by_when": NEXT_MONTH,
     "title": "Mine now",
@@ -65,16 +76,18 @@ FORM: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Belongings:
-    """Amina, her tutor, an administrator of hers, and the values of addresses of what is hers."""
+    """Amina, her tutor, an administrator, her mentor, and the values of addresses of what is hers."""
 
     amina: Visitor
     tara: Visitor
     ada: Visitor
+    oriel: Visitor
     values: dict[str, Any]
 
     def for_guard(self, guard: str) -> Visitor:
         """Returns who a route with this guard is for."""
-        return {"tutor": self.tara, "administrator": self.ada}.get(guard, self.amina)
+        others = {"tutor": self.tara, "administrator": self.ada, "observer": self.oriel}
+        return others.get(guard, self.amina)
 
 
 def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
@@ -102,6 +115,8 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
     )
     offer = _send(tara, "catalogue/new", FORM | {"title": "Tara's offer"})
     _send(ada, "wording/self-assessment-1/1.01", FORM | {"seen": "0"})
+    desk = _portfolio(amina)
+    entry = recognised(tool, amina, shown=False, name=SECRET, place=SECRET).public_id
     found = {
         "snapshot": _only(r"/snapshots/([\w-]+)/name", amina.get("change").text),
         "link": _only(r"/sharing/([\w-]+)/withdraw", amina.get("sharing").text),
@@ -109,8 +124,32 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
         "offer": _only(r"offer=(own:[\w-]+)", offer),
         "goal": GOAL,
         "record": ENTRY,
+        "pick": pick_for(tool, tara),
+        "draft": DRAFT,
+        "portfolio": desk,
+        "recognition": entry,
+        "entry": entry,
     }
-    return Belongings(amina, tara, ada, _known(tool, amina) | found)
+    oriel = tool.sign_in("oriel", roles=OBSERVER, sees=("amina",))
+    found["merge"] = _join_two(tool, ada)
+    return Belongings(amina, tara, ada, oriel, _known(tool, amina) | found)
+
+
+def _join_two(tool: Tool, ada: Visitor) -> str:
+    """Joins two people who are in no course of Amina's; returns the join's name."""
+    both = [tool.sign_in(name, course="course-9") for name in ("dora-then", "dora-now")]
+    with tool.database.transaction(write=False) as session:
+        names = [session.get_one(Person, one.actor.person_id).public_id for one in both]
+    return _send(ada, "people/join", {"who": names, "stays": names[0]}).rpartition("/")[2]
+
+
+def _portfolio(amina: Visitor) -> str:
+    """Begins a portfolio with one text in it; returns its name."""
+    _send(amina, "portfolio/level", {"instrument": "portfolio-1"})
+    (found,) = set(re.findall(r"/portfolio/([\w-]{12,})/task/1\.01", amina.get("portfolio/").text))
+    text = {"text": SECRET, "version": 0}
+    assert amina.post_json(f"portfolio/{found}/task/1.01/text", text).status_code == 200
+    return str(found)
 
 
 def _send(who: Visitor, path: str, form: dict[str, Any]) -> str:
@@ -125,6 +164,15 @@ def _only(pattern: str, text: str) -> str:
     return str(found)
 
 
+def _column_of(tool: Tool, amina: Visitor) -> int:
+    """Returns the number of her activity's column, as if this tool had made it."""
+    with tool.database.transaction() as session:
+        place = placement_of_course(session, amina.placement_id)
+        store_column(session, place.id, "", url=place.line_item, state="ready", made=True)
+        (column,) = columns_of(session, place.id)
+    return column.id
+
+
 def _known(tool: Tool, amina: Visitor) -> dict[str, Any]:
     """Returns what is no personal secret, and what no page of hers says."""
     with tool.database.transaction(write=False) as session:
@@ -136,7 +184,9 @@ def _known(tool: Tool, amina: Visitor) -> dict[str, Any]:
         "placement": amina.placement,
         "number": 1,
         "person": person,
+        "registration": 1,
         "score": score.id,
+        "column": _column_of(tool, amina),
         "instrument": "self-assessment-1",
         "code": "1.01",
         "paper": papers[Kind.PLAN].public_id,

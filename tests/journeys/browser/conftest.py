@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.databases import clean_sqlite
 from tests.journeys.browser.device import Device, Open
+from tests.journeys.browser.inspection import LOOKS, Inspection
 from tests.journeys.servers import Site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -22,6 +23,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def looks(request: pytest.FixtureRequest) -> None:
+    """In how many sizes and colour schemes every page is looked at."""
+    Inspection.looks = LOOKS[request.config.getoption("--breadth")]
 
 
 # Not for the whole session: Playwright runs once in a thread, and other packages use it too.

@@ -127,7 +127,7 @@ class Activity:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.tool.locator("main h1").wait_for()
+        self._wait()
 
     @property
     def tool(self) -> Frame:
@@ -146,7 +146,11 @@ class Activity:
     def launch_again(self) -> None:
         """Opens the activity anew in the same tab."""
         self.page.reload()
-        self.tool.locator("main h1").wait_for()
+        self._wait()
+
+    def _wait(self) -> None:
+        """Waits for a page of the tool that stays: on the way there is one that leaves by itself."""
+        self.page.frame_locator(FRAME).locator("main:not(:has([data-storing])) h1").wait_for()
 
     def open(self, path: str) -> Frame:
         """Opens a page of the placement in the frame."""

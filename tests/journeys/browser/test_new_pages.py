@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from lti_tool.competencies.queries import instrument
 from tests.journeys.browser.device import Activity, Device, Open
-from tests.journeys.browser.test_pages import Inspection
+from tests.journeys.browser.inspection import Inspection
 from tests.journeys.learner import LEVEL_1, Learner
 from tests.journeys.servers import Site
 from tests.storage import files
