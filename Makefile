@@ -3,8 +3,10 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 UV := .venv/bin/uv
 LOCK := $(UV) pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --quiet
+# half: each test on one of the two databases, each page in two of four looks. CI runs the full.
+BREADTH ?= half
 
-.PHONY: help setup run test coverage test-quick lint format bench lock messages wheel clean
+.PHONY: help setup run test coverage test-quick lint format bench fuzz lock messages wheel clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,8 +29,8 @@ setup: .venv/.run ## the virtual environment, with the tool in it
 run: .venv/.run ## the tool and a development LMS beside it, with a course to try
 	@exec .venv/bin/imhcf demo
 
-test: .venv/.dev lint ## format, lint, types, contracts, then every test
-	@$(PY) tools/run_tests.py $(ARGS)
+test: .venv/.dev lint ## format, lint, types, contracts, then every test; BREADTH=full: on both engines
+	@$(PY) tools/run_tests.py --breadth=$(BREADTH) $(ARGS)
 
 coverage: .venv/.dev ## every test, and which lines they reach: nearly twice as long
 	@$(PY) tools/run_tests.py --cov --cov-report=term:skip-covered $(ARGS)
@@ -56,6 +58,9 @@ lock: .venv/.installer ## resolve the dependencies anew (hashes, no addresses)
 	@$(LOCK) requirements/setup.in -o requirements/setup.lock
 	@$(LOCK) pyproject.toml -o requirements/run.lock
 	@$(LOCK) pyproject.toml --group dev -o requirements/dev.lock
+
+fuzz: .venv/.dev ## ten thousand mutated sign-ins; ARGS="20000 7": how many, and which seed
+	@$(PY) -m tests.attacks.fuzz $(ARGS)
 
 messages: .venv/.dev ## collect the page text for translators
 	@.venv/bin/pybabel --quiet extract -F config/babel.cfg -k N_ --no-location --sort-output --omit-header \
