@@ -32,7 +32,8 @@ class Score(Base):
     and `delivered_comment` the last one that the LMS confirmed: what else the gradebook shows is
     a tutor's. The `overridden_…` fields hold that as long as it stands. `mended_at` is when the
     cell was found wanting and sent again, until that arrives; `insists` says that a tutor asked
-    for ours over what the gradebook shows.
+    for ours over what the gradebook shows. A `value` of None says that something was handed in and
+    is not graded yet.
     """
 
     __tablename__ = "scores"
@@ -45,7 +46,7 @@ class Score(Base):
     registration_id: Mapped[int] = mapped_column(ForeignKey("registrations.id"), index=True)
     line_item: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(String(255))
-    value: Mapped[int] = mapped_column(Integer)
+    value: Mapped[int | None] = mapped_column(Integer)
     comment: Mapped[str] = mapped_column(Text)
     is_complete: Mapped[bool]
     version: Mapped[int] = mapped_column(Integer)

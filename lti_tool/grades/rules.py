@@ -37,9 +37,12 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a placement is worth for a person: 0 to 100, with words, and whether all is done."""
+    """What a placement is worth for a person: 0 to 100, with words, and whether all is done.
 
-    value: int
+    A value of None says that something was handed in and is not graded yet.
+    """
+
+    value: int | None
     comment: str
     is_complete: bool
 

@@ -1,7 +1,5 @@
 """The log of an entry: lines are added, each tied to the one before it, and none is changed."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel import clock
+from lti_tool.kernel.chained import line_digest
 from lti_tool.register.models import RegisterEntry, RegisterEvent
 from lti_tool.register.rules import Act, By
 
@@ -90,7 +89,6 @@ def facts_of(entry: RegisterEntry) -> dict[str, Any]:
 
 def _digest(before: str, line: RegisterEvent) -> str:
     said = [
-        before,
         line.entry_id,
         line.number,
         line.at.isoformat(),
@@ -100,5 +98,4 @@ def _digest(before: str, line: RegisterEvent) -> str:
         line.reference,
         line.details,
     ]
-    written = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(written.encode()).hexdigest()
+    return line_digest(before, said)

@@ -16,9 +16,15 @@ from lti_tool.gateway.picking import models as picking
 from lti_tool.gateway.rosters import models as notices
 from lti_tool.grades import models as grades
 from lti_tool.kernel.models import Base
+from lti_tool.notifications import models as notifications
 from lti_tool.outbox import models as outbox
 from lti_tool.portfolios import models as portfolios
+from lti_tool.portfolios.cases import models as cases
+from lti_tool.portfolios.evidence import models as evidence
+from lti_tool.portfolios.statements import models as statements
+from lti_tool.portfolios.submitting import models as submissions
 from lti_tool.register import models as register
+from lti_tool.reviews import models as reviews
 from lti_tool.storage import models as storage
 from lti_tool.training.offers import models as offers
 from lti_tool.training.plans import models as plans
@@ -29,12 +35,15 @@ metadata = Base.metadata
 __all__ = [
     "assessments",
     "brought_in",
+    "cases",
     "connecting",
     "courses",
+    "evidence",
     "gateway",
     "grades",
     "metadata",
     "notices",
+    "notifications",
     "offers",
     "organisation",
     "outbox",
@@ -45,9 +54,12 @@ __all__ = [
     "plans",
     "portfolios",
     "register",
+    "reviews",
     "rosters",
     "sharing",
+    "statements",
     "storage",
+    "submissions",
     "web",
     "wordings",
 ]

@@ -1,0 +1,1 @@
+"""What a person is told: inside the tool, and by e-mail where the organisation set it up."""

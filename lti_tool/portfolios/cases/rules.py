@@ -1,0 +1,1 @@
+"""What a case is, and how it may be settled. Pure."""

@@ -1,0 +1,1 @@
+"""Evidence: files that belong to tasks of a portfolio, how they come, who is given them."""

@@ -1,0 +1,1 @@
+"""What a piece of evidence is, and what it lacks. Pure."""

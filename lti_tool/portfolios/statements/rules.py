@@ -1,0 +1,1 @@
+"""When a witness may speak, and what is asked of them. Pure."""

@@ -1,0 +1,177 @@
+"""Reading of submissions: how a portfolio stands, and what was frozen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from lti_tool.kernel.errors import NotFound
+from lti_tool.kernel.models import table_of
+from lti_tool.kernel.text import N_, as_kept
+from lti_tool.portfolios.submitting.models import (
+    Submission,
+    SubmissionEvidence,
+    SubmissionTask,
+)
+from lti_tool.portfolios.submitting.rules import PdfState, Standing, State, SubmissionView
+
+_SUBMISSIONS = table_of(Submission)
+_TASKS = table_of(SubmissionTask)
+_EVIDENCE = table_of(SubmissionEvidence)
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenEvidence:
+    """A piece of evidence as it was handed in. `is_hidden`: a report stands against it."""
+
+    id: int
+    evidence_id: int
+    file_id: int
+    code: str
+    title: str
+    alt: str
+    declaration: str
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    preview_digest: str | None
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenTask:
+    """A task as it was handed in, with the wording that it answers and its evidence.
+
+    `wording` holds "topic", "prompt", "points", "domain" (its title), "theme" and "provenance".
+    Where a report hides the text, it is empty for who may not see it.
+    """
+
+    code: str
+    wording: dict[str, Any]
+    text: str
+    words: int
+    declaration: str
+    account_version: int
+    accepted_in: int | None
+    statements: tuple[dict[str, Any], ...]
+    evidence: tuple[FrozenEvidence, ...]
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Everything that was handed in, in the order of the instrument."""
+
+    submission: SubmissionView
+    tasks: tuple[FrozenTask, ...]
+
+
+def standing_of(session: Session, portfolio_id: int) -> Standing:
+    """Returns how a portfolio stands, in one statement."""
+    row = session.execute(
+        select(_SUBMISSIONS)
+        .where(_SUBMISSIONS.c.portfolio_id == portfolio_id)
+        .order_by(_SUBMISSIONS.c.number.desc())
+        .limit(1)
+    ).first()
+    return Standing(_view(row) if row else None)
+
+
+def submission_by_id(session: Session, submission_id: int) -> SubmissionView | None:
+    """Returns a submission by its number, for the worker; None where there is none."""
+    row = session.execute(select(_SUBMISSIONS).where(_SUBMISSIONS.c.id == submission_id)).first()
+    return _view(row) if row else None
+
+
+def submission_in_organisation(
+    session: Session, organisation_id: int, public_id: str
+) -> SubmissionView:
+    """Returns a submission of an organisation; raises `NotFound` for any other.
+
+    For rooms that decide themselves who may see it.
+    """
+    row = session.execute(
+        select(_SUBMISSIONS).where(
+            _SUBMISSIONS.c.public_id == as_kept(public_id),
+            _SUBMISSIONS.c.organisation_id == organisation_id,
+        )
+    ).first()
+    if row is None:
+        raise NotFound(N_("There is no such submission here."), code="submission-unknown")
+    return _view(row)
+
+
+def frozen_content(
+    session: Session, submission: SubmissionView, *, sees_hidden: bool = False
+) -> Frozen:
+    """Returns what was handed in, in two statements.
+
+    What a report hides comes without its text, and its evidence without bytes to fetch, unless
+    the reader `sees_hidden`: the owner and administrators alone.
+    """
+    evidence: dict[str, list[FrozenEvidence]] = {}
+    rows = session.execute(
+        select(_EVIDENCE)
+        .where(_EVIDENCE.c.submission_id == submission.id)
+        .order_by(_EVIDENCE.c.place, _EVIDENCE.c.id)
+    )
+    for row in rows:
+        evidence.setdefault(row.code, []).append(_evidence(row))
+    tasks = session.execute(
+        select(_TASKS).where(_TASKS.c.submission_id == submission.id).order_by(_TASKS.c.place)
+    )
+    return Frozen(
+        submission,
+        tuple(_task(row, tuple(evidence.get(row.code, ())), sees_hidden) for row in tasks),
+    )
+
+
+def _view(row: Row[Any]) -> SubmissionView:
+    facts = dict(row._mapping)  # noqa: SLF001 - a row's public mapping
+    facts |= {
+        "state": State(facts["state"]),
+        "pdf_state": PdfState(facts["pdf_state"]),
+        "reopened": tuple(facts["reopened"]),
+    }
+    return SubmissionView(**facts)
+
+
+def _task(
+    row: Row[Any],
+    evidence: tuple[FrozenEvidence, ...],
+    sees_hidden: bool,  # noqa: FBT001 - handed through
+) -> FrozenTask:
+    hides_text = row.hidden_at is not None and not sees_hidden
+    statements = tuple(one for one in row.statements if sees_hidden or not one.get("hidden_at"))
+    return FrozenTask(
+        code=row.code,
+        wording=row.wording,
+        text="" if hides_text else row.text,
+        words=row.words,
+        declaration=row.declaration,
+        account_version=row.account_version,
+        accepted_in=row.accepted_in,
+        statements=statements,
+        evidence=evidence,
+        is_hidden=row.hidden_at is not None,
+    )
+
+
+def _evidence(row: Row[Any]) -> FrozenEvidence:
+    return FrozenEvidence(
+        id=row.id,
+        evidence_id=row.evidence_id,
+        file_id=row.file_id,
+        code=row.code,
+        title=row.title,
+        alt=row.alt,
+        declaration=row.declaration,
+        name=row.name,
+        media_type=row.media_type,
+        size=row.size,
+        digest=row.digest,
+        preview_digest=row.preview_digest,
+        is_hidden=row.hidden_at is not None,
+    )

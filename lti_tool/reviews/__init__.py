@@ -1,0 +1,1 @@
+"""Peer review: assessors, allocation, the desk, verdicts, outcomes, appeals, figures."""

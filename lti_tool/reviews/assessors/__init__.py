@@ -1,0 +1,1 @@
+"""Who reads: appointments, conflicts of interest, allocation by load."""

@@ -1,0 +1,1 @@
+"""Who may read what, and who reads next. Pure."""

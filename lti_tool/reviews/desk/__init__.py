@@ -1,0 +1,1 @@
+"""The assessor's desk: queue, reading, findings and feedback saved by themselves."""

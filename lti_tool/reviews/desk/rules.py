@@ -1,0 +1,1 @@
+"""What an assessor writes, and what is missing before it is done. Pure."""

@@ -1,0 +1,1 @@
+"""Quality figures of an organisation's reviews."""

@@ -1,0 +1,1 @@
+"""Agreement and other figures of reviews. Pure."""

@@ -1,0 +1,1 @@
+"""What a submission comes to: agreement, moderator, release, answers, appeals."""
