@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.kernel.models import Base, BigId
 
-_STANDS = text("state != 'handed-back'")
+_STANDS = text("state NOT IN ('handed-back', 'ended')")
 
 
 class ReviewTerms(Base):

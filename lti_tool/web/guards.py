@@ -15,6 +15,7 @@ from lti_tool.web.sessions import COOKIE, LiveSession, find_session, is_stale, t
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 View = Callable[Concatenate[Actor, P], R]
 
 
@@ -26,32 +27,48 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 def member(view: View[P, R]) -> Callable[P, R]:
     """Lets in whoever has a session in the slot of the address; hands the view its actor."""
-    return _guard("member", view, lambda _actor: True)
+    return _guard("member", view, lambda actor: actor)
 
 
 def participant(view: View[P, R]) -> Callable[P, R]:
     """Lets in learners and tutors of the course: who takes part in it, and not who looks on."""
-    return _guard("participant", view, lambda actor: actor.is_learner or actor.is_tutor)
+    return _guard(
+        "participant", view, lambda actor: actor if (actor.is_learner or actor.is_tutor) else None
+    )
 
 
 def observer(view: View[P, R]) -> Callable[P, R]:
     """Lets in observers of the course: mentors and parents of learners."""
-    return _guard("observer", view, lambda actor: actor.is_observer)
+    return _guard("observer", view, lambda actor: actor if actor.is_observer else None)
 
 
 def learner(view: View[P, R]) -> Callable[P, R]:
     """Lets in learners of the course."""
-    return _guard("learner", view, lambda actor: actor.is_learner)
+    return _guard("learner", view, lambda actor: actor if actor.is_learner else None)
 
 
 def tutor(view: View[P, R]) -> Callable[P, R]:
     """Lets in tutors and administrators of the course."""
-    return _guard("tutor", view, lambda actor: actor.is_tutor)
+    return _guard("tutor", view, lambda actor: actor if actor.is_tutor else None)
 
 
 def administrator(view: View[P, R]) -> Callable[P, R]:
     """Lets in administrators of the organisation."""
-    return _guard("administrator", view, lambda actor: actor.is_administrator)
+    return _guard("administrator", view, lambda actor: actor if actor.is_administrator else None)
+
+
+def guard_for(
+    name: str, find: Callable[[Actor], T | None]
+) -> Callable[[Callable[Concatenate[T, P], R]], Callable[P, R]]:
+    """Returns a guard of a room's own: it hands its view what `find` returns for the actor.
+
+    Where that is None, the person is kept out. `find` may ask the database.
+    """
+
+    def guard(view: Callable[Concatenate[T, P], R]) -> Callable[P, R]:
+        return _guard(name, view, find)
+
+    return guard
 
 
 def live_session() -> LiveSession | None:
@@ -59,19 +76,22 @@ def live_session() -> LiveSession | None:
     return cast("LiveSession | None", g.get("live_session"))
 
 
-def _guard(name: str, view: View[P, R], allows: Callable[[Actor], bool]) -> Callable[P, R]:
+def _guard(
+    name: str, view: Callable[Concatenate[T, P], R], find: Callable[[Actor], T | None]
+) -> Callable[P, R]:
     @wraps(view)
     def guarded(slot: str, *args: P.args, **arguments: P.kwargs) -> R:
         if "\0" in request.path:
             raise NotFound  # no name of ours holds one, and PostgreSQL would not look for it
         live = _enter(slot)
-        if not allows(live.actor):
+        who = find(live.actor)
+        if who is None:
             raise NotAllowed(
                 N_("This page is not for your role in the course."),
                 code="role-not-allowed",
                 advice=N_("Go back to your course and open the activity from there."),
             )
-        answer = view(live.actor, *args, **arguments)
+        answer = view(who, *args, **arguments)
         _keep_alive(live)
         return answer
 

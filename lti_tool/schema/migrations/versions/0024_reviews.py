@@ -108,7 +108,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_reviews_assessor_id_state', ['assessor_id', 'state'], unique=False)
         batch_op.create_index('ix_reviews_organisation_id_state', ['organisation_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_reviews_submission_id'), ['submission_id'], unique=False)
-        batch_op.create_index('uq_reviews_one_each', ['submission_id', 'assessor_id', 'part'], unique=True, sqlite_where=sa.text("state != 'handed-back'"), postgresql_where=sa.text("state != 'handed-back'"))
+        batch_op.create_index('uq_reviews_one_each', ['submission_id', 'assessor_id', 'part'], unique=True, sqlite_where=sa.text("state NOT IN ('handed-back', 'ended')"), postgresql_where=sa.text("state NOT IN ('handed-back', 'ended')"))
 
     op.create_table('findings',
     sa.Column('id', _ID, nullable=False),
