@@ -13,6 +13,7 @@ from flask import url_for as address_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.kernel import clock
+from lti_tool.kernel.codes import grouped, read_code
 from lti_tool.kernel.errors import InvalidInput
 from lti_tool.kernel.text import N_
 from lti_tool.register.limiting import REGISTER, VERIFYING, limited
@@ -27,7 +28,7 @@ from lti_tool.register.public_queries import (
     shown_entry,
     unknown_code,
 )
-from lti_tool.register.rules import LEVELS, grouped, read_code
+from lti_tool.register.rules import LEVELS
 from lti_tool.register.searching import SHORTEST, Search, parse_search
 from lti_tool.register.wording import STANDINGS
 from lti_tool.web.errors import wants_json

@@ -9,6 +9,7 @@ from lti_tool.courses.models import Person
 from lti_tool.courses.rules import display_name
 from lti_tool.courses.services import lock_person
 from lti_tool.kernel import clock
+from lti_tool.kernel.codes import new_code
 from lti_tool.kernel.errors import InvalidInput, NotFound
 from lti_tool.kernel.secrets import new_public_id
 from lti_tool.kernel.text import N_
@@ -17,16 +18,7 @@ from lti_tool.register.issuing import Issuer, issue
 from lti_tool.register.log import Author
 from lti_tool.register.models import RegisterEntry
 from lti_tool.register.queries import terms_of
-from lti_tool.register.rules import (
-    LEVELS,
-    Act,
-    Recognition,
-    State,
-    Terms,
-    is_plausible,
-    last_day,
-    new_code,
-)
+from lti_tool.register.rules import LEVELS, Act, Recognition, State, Terms, is_plausible, last_day
 from lti_tool.register.searching import kept_folded
 from lti_tool.register.terms import ensure_terms
 

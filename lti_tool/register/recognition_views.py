@@ -13,6 +13,7 @@ from lti_tool.assessments.pages import asked_for
 from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import placement_for
 from lti_tool.kernel.actor import Actor
+from lti_tool.kernel.codes import grouped
 from lti_tool.kernel.errors import Conflict, NotFound
 from lti_tool.kernel.text import N_
 from lti_tool.register.public_views import today
@@ -31,7 +32,6 @@ from lti_tool.register.rules import (
     State,
     Terms,
     Typed,
-    grouped,
     has_enough,
     parse_showing,
     reminder_day,

@@ -12,6 +12,7 @@ from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import placement_for
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.cells import csv_text
+from lti_tool.kernel.codes import grouped
 from lti_tool.register import log
 from lti_tool.register.issuing import Issuer
 from lti_tool.register.public_views import today
@@ -31,7 +32,6 @@ from lti_tool.register.rules import (
     Act,
     Typed,
     as_typed,
-    grouped,
     parse_reason,
     parse_terms,
 )

@@ -1,6 +1,5 @@
 """What an entry of the register is, when it holds, what renews it. Pure: no Flask, no SQL."""
 
-import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,13 +19,8 @@ USUAL_YEARS = 3
 MOST_YEARS = 10
 MOST_REMINDER_MONTHS = 24
 MOST_HOURS = 500
-# Letters and digits that nobody mistakes for one another (Crockford's base 32).
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_MISREAD = str.maketrans("OIL", "011")
-CODE_LENGTH = 12
 # Format characters that names are written with, in Persian and in scripts of India.
 _JOINERS = "\u200c\u200d"
-_GROUP = 4
 
 
 class State(StrEnum):
@@ -155,24 +149,6 @@ def renewed_until(valid_until: date, today: date, years: int) -> date:
 def has_enough(quarter_hours: int, entries: int, terms: Terms) -> bool:
     """Says whether training since the last recognition is what the organisation asks for."""
     return entries > 0 and quarter_hours >= terms.renewal_hours * 4
-
-
-def new_code() -> str:
-    """Returns a short code to verify an entry by: 60 random bits, easy to read aloud."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
-
-
-def read_code(typed: str) -> str | None:
-    """Returns the code that somebody typed, in any case and grouping; None for what is none."""
-    text = "".join(c for c in typed.upper() if c not in " -\u2010\u2011\u2012\u2013")
-    text = text.translate(_MISREAD)
-    is_code = len(text) == CODE_LENGTH and set(text) <= set(_ALPHABET)
-    return text if is_code else None
-
-
-def grouped(code: str) -> str:
-    """Returns a code as it is printed: "7K3M-9QXA-2BTN"."""
-    return "-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))
 
 
 def parse_showing(form: Mapping[str, str]) -> tuple[Typed, Showing | None]:

@@ -10,7 +10,8 @@ from pypdf import PdfReader
 from lti_tool.exports.papers import worker as papers_worker
 from lti_tool.exports.papers.press import PressFailed
 from lti_tool.kernel import clock
-from lti_tool.register.rules import Terms, grouped
+from lti_tool.kernel.codes import grouped
+from lti_tool.register.rules import Terms
 from lti_tool.register.services import suspend
 from lti_tool.register.terms import change_terms
 from tests.exports.records import fill, record_in, zip_of

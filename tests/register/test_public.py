@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lti_tool.register.rules import Terms, grouped
+from lti_tool.kernel.codes import grouped
+from lti_tool.register.rules import Terms
 from lti_tool.register.searching import MOST_PAGES, PAGE_SIZE
 from lti_tool.register.services import suspend
 from lti_tool.register.terms import change_terms

@@ -6,18 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lti_tool.kernel.codes import CODE_LENGTH, grouped, new_code, read_code
 from lti_tool.register.rules import (
-    CODE_LENGTH,
     Standing,
     State,
     Terms,
-    grouped,
     has_enough,
     last_day,
-    new_code,
     parse_showing,
     parse_terms,
-    read_code,
     reminder_day,
     renewed_until,
     standing,

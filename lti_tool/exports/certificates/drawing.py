@@ -7,9 +7,9 @@ from flask import render_template
 from lti_tool.exports.papers.drawing import Document
 from lti_tool.exports.papers.fonts import BASE, Face, choose, installed_faces, without
 from lti_tool.exports.papers.rendering import Renderer
+from lti_tool.kernel.codes import grouped
 from lti_tool.register.qr import qr_picture
 from lti_tool.register.queries import EntryView
-from lti_tool.register.rules import grouped
 
 
 def certificate_of(
