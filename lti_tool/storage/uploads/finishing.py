@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -33,6 +34,33 @@ from lti_tool.storage.uploads.services import abandon_upload, hold_upload, note_
 _FILES = table_of(StoredFile)
 
 
+class Purpose(Protocol):
+    """What a file is uploaded for. Both are called in the transaction that puts it on record.
+
+    So no file stays behind that nothing needs: either all of it commits, or the upload stays as
+    it was.
+    """
+
+    def check(self, session: Session) -> None:
+        """Takes its locks, and raises where the file is not wanted any more."""
+
+    def note(self, session: Session, file: FileView) -> None:
+        """Notes what the file became. It may be called again for the same file."""
+
+
+class NoPurpose:
+    """Somebody keeps a file for itself."""
+
+    def check(self, session: Session) -> None:
+        """Takes no lock."""
+
+    def note(self, session: Session, file: FileView) -> None:
+        """Notes nothing."""
+
+
+NO_PURPOSE = NoPurpose()
+
+
 @dataclass(frozen=True, slots=True)
 class _Ready:
     """A file that stands in the store under names of its own; a picture with its preview."""
@@ -45,13 +73,20 @@ class _Ready:
 
 
 def finish_upload(
-    database: Database, blobs: Blobs, actor: Actor, public_id: str, *, scan: bool
+    database: Database,
+    blobs: Blobs,
+    actor: Actor,
+    public_id: str,
+    *,
+    scan: bool,
+    purpose: Purpose = NO_PURPOSE,
 ) -> FileView:
     """Makes a file of an upload that is complete, and returns it; asking again gives the same.
 
     Call it outside any transaction. Before its row commits, the file's content stands in the
     store under its digest; a crash anywhere leaves the upload as it was. `scan` says whether a
-    scanner is asked; until it answers, the file is given to nobody.
+    scanner is asked; until it answers, the file is given to nobody. What the `purpose` raises
+    leaves the upload as it was.
 
     Raises `Conflict` when a part is missing, `NotEvidence` when the content is not taken (the
     upload is then forgotten), `NotFound`, and `Unavailable` when the store takes no more.
@@ -65,7 +100,9 @@ def finish_upload(
         raise not_all_there(upload.received)
     try:
         with _prepared(blobs, upload, pieces) as ready, database.transaction() as session:
+            purpose.check(session)
             file = _keep(session, blobs, actor, upload, ready, scan=scan)
+            purpose.note(session, file)
     except NotEvidence:
         with database.transaction() as session:
             abandon_upload(session, actor, public_id)
