@@ -35,6 +35,7 @@ from lti_tool.gateway.services import purge_logins
 from lti_tool.grades.rules import TOPIC as DELIVER_SCORE
 from lti_tool.kernel.runtime import Runtime
 from lti_tool.outbox.worker import Chore, Handler, Worker
+from lti_tool.portfolios.evidence.purging import purge_evidence
 from lti_tool.storage.blobs import open_blobs
 from lti_tool.storage.scanning.rules import TOPIC as SCAN_FILE
 from lti_tool.storage.scanning.worker import Scanner
@@ -96,6 +97,7 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
     def files(session: Session) -> None:
         blobs = open_blobs(runtime.settings)
         purge_records(session)
+        purge_evidence(session)
         purge_files(session, blobs)
         forget_waiting(session, blobs)
         forget_old_uploads(session)

@@ -31,6 +31,7 @@ from lti_tool.gateway.reconciling.views import blueprint as columns
 from lti_tool.gateway.rosters.views import blueprint as notices
 from lti_tool.gateway.views import blueprint as gateway
 from lti_tool.kernel.runtime import Runtime
+from lti_tool.portfolios.evidence.queries import evidence_counts
 from lti_tool.portfolios.sources import Sources, use_sources
 from lti_tool.portfolios.views import blueprint as portfolios
 from lti_tool.register.credential_views import blueprint as credentials
@@ -94,7 +95,7 @@ def register_pages(app: Flask, runtime: Runtime) -> None:
     ticket guard them instead.
     """
     app.extensions[EXTENSION] = make_protocol(runtime)
-    use_sources(app, Sources((notes_beside, texts_beside, training_beside)))
+    use_sources(app, Sources((notes_beside, texts_beside, training_beside), evidence_counts))
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
     csrf: CSRFProtect = app.extensions["csrf"]
