@@ -1,7 +1,7 @@
 """The words of peer review: parts, states, verdicts, outcomes. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 # Read by the register's worker: the key is the number (id) of the outcome that recognises.
@@ -28,6 +28,8 @@ class ReviewState(StrEnum):
 
 
 OPEN = frozenset({ReviewState.ALLOCATED, ReviewState.BEGUN})
+# Readings that count: neither handed back nor ended.
+STANDING = frozenset({ReviewState.ALLOCATED, ReviewState.BEGUN, ReviewState.DONE})
 
 
 class Verdict(StrEnum):
@@ -114,6 +116,7 @@ class AssessorView:
     moderates: bool
     active: bool
     load: int = 0
+    away_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,25 @@ class ReviewView:
     part: Part
     state: ReviewState
     allocated_at: datetime
+    due_on: date
     begun_at: datetime | None
     done_at: datetime | None
     verdict: Overall
     summary: str
     summary_version: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its assessor has still to finish it."""
+        return self.state in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """What an assessor found for one competency. Version 0 is nothing yet."""
+
+    code: str
+    verdict: Verdict = Verdict.NONE
+    feedback: str = ""
+    version: int = 0
+    changed_at: datetime | None = None
