@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from lti_tool.kernel.errors import InvalidInput, NotFound, TooLarge
 from lti_tool.kernel.text import N_, as_kept
 from lti_tool.portfolios.rules import Declaration, text_mark
+from lti_tool.storage.facts import FileView
 from lti_tool.storage.kinds.types import Family, family_of
-from lti_tool.storage.queries import FileView
 from lti_tool.storage.rules import UNDO_FOR
 from lti_tool.storage.scanning.rules import Scan
 
