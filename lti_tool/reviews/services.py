@@ -3,6 +3,7 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.courses.services import lock_person
 from lti_tool.kernel.errors import Conflict, NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_
@@ -23,13 +24,15 @@ def hold(session: Session, submission_id: int) -> SubmissionView:
 
     Whoever changes its readings or writes to its log calls this first. Raises `NotFound`.
     """
-    session.execute(
-        select(_SUBMISSIONS.c.id).where(_SUBMISSIONS.c.id == submission_id).with_for_update()
-    )
     found = submission_by_id(session, submission_id)
     if found is None:
         raise NotFound(N_("There is no such submission here."), code="submission-unknown")
-    return found
+    # The learner first, as a withdrawal does: two orders would wait for each other.
+    lock_person(session, found.person_id)
+    session.execute(
+        select(_SUBMISSIONS.c.id).where(_SUBMISSIONS.c.id == submission_id).with_for_update()
+    )
+    return submission_by_id(session, submission_id) or found
 
 
 def hold_review(session: Session, review: ReviewView) -> tuple[SubmissionView, ReviewView]:
