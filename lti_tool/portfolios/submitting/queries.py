@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_, as_kept
@@ -13,12 +14,20 @@ from lti_tool.portfolios.submitting.models import (
     Submission,
     SubmissionEvidence,
     SubmissionTask,
+    SubmissionTerms,
 )
-from lti_tool.portfolios.submitting.rules import PdfState, Standing, State, SubmissionView
+from lti_tool.portfolios.submitting.rules import (
+    PdfState,
+    Standing,
+    State,
+    SubmissionView,
+    Terms,
+)
 
 _SUBMISSIONS = table_of(Submission)
 _TASKS = table_of(SubmissionTask)
 _EVIDENCE = table_of(SubmissionEvidence)
+_TERMS = table_of(SubmissionTerms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +79,61 @@ class Frozen:
 
 def standing_of(session: Session, portfolio_id: int) -> Standing:
     """Returns how a portfolio stands, in one statement."""
-    row = session.execute(
+    of_portfolio = _SUBMISSIONS.c.portfolio_id == portfolio_id
+    newest = select(func.max(_SUBMISSIONS.c.number)).where(of_portfolio).scalar_subquery()
+    rows = session.execute(
+        select(_SUBMISSIONS)
+        .where(
+            of_portfolio,
+            or_(
+                _SUBMISSIONS.c.number == newest,
+                _SUBMISSIONS.c.state != State.WITHDRAWN.value,
+            ),
+        )
+        .order_by(_SUBMISSIONS.c.number.desc())
+        .limit(2)
+    )
+    found = [_view(row) for row in rows]
+    return Standing(*found) if found else Standing(None)
+
+
+def submission_of(session: Session, actor: Actor, public_id: str) -> SubmissionView:
+    """Returns one of the actor's submissions; raises `NotFound` for any other."""
+    found = submission_in_organisation(session, actor.organisation_id, public_id)
+    if found.person_id != actor.person_id:
+        raise NotFound(N_("There is no such submission here."), code="submission-unknown")
+    return found
+
+
+def submissions_of(session: Session, portfolio_id: int) -> list[SubmissionView]:
+    """Returns the submissions of a portfolio, newest first."""
+    rows = session.execute(
         select(_SUBMISSIONS)
         .where(_SUBMISSIONS.c.portfolio_id == portfolio_id)
         .order_by(_SUBMISSIONS.c.number.desc())
+    )
+    return [_view(row) for row in rows]
+
+
+def submission_before(session: Session, submission: SubmissionView) -> SubmissionView | None:
+    """Returns the submission before this one that a review decided; None for the first."""
+    row = session.execute(
+        select(_SUBMISSIONS)
+        .where(
+            _SUBMISSIONS.c.portfolio_id == submission.portfolio_id,
+            _SUBMISSIONS.c.number < submission.number,
+            _SUBMISSIONS.c.state != State.WITHDRAWN.value,
+        )
+        .order_by(_SUBMISSIONS.c.number.desc())
         .limit(1)
     ).first()
-    return Standing(_view(row) if row else None)
+    return _view(row) if row else None
+
+
+def terms_of(session: Session, organisation_id: int) -> Terms:
+    """Returns an organisation's rules for handing in."""
+    row = session.execute(select(_TERMS).where(_TERMS.c.organisation_id == organisation_id)).first()
+    return Terms(row.fee_required, row.fee_text) if row else Terms()
 
 
 def submission_by_id(session: Session, submission_id: int) -> SubmissionView | None:
