@@ -74,6 +74,7 @@ class MailWish(Base):
 
     __tablename__ = "mail_wishes"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
     wanted: Mapped[bool] = mapped_column(Boolean)
     changed_at: Mapped[datetime]

@@ -6,7 +6,7 @@ Texts and numbers are bounded as the tables bound them, so that what passes can 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from lti_tool.kernel import clock
 
@@ -60,3 +60,9 @@ Email = Annotated[str, Field(max_length=320), AfterValidator(_storable)]
 Label = Annotated[str, Field(max_length=100), AfterValidator(_storable)]
 Title = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 FileName = Annotated[str, Field(max_length=255), AfterValidator(_storable)]
+
+
+class Shape(BaseModel):
+    """A part of a record: it has the fields that are named, of the types that are named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

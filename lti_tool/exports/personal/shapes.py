@@ -5,7 +5,7 @@ Every text and number is bounded as the tables bound it, so that whatever passes
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from lti_tool.exports.personal.bounds import (
     Code,
@@ -22,19 +22,25 @@ from lti_tool.exports.personal.bounds import (
     Line,
     LongText,
     Moment,
+    Shape,
     Short,
     State,
     StateOrNone,
     Title,
     Version,
 )
+from lti_tool.exports.personal.shapes_handed_in import (
+    Assessing,
+    Case,
+    Evidence,
+    Mail,
+    Notification,
+    Submission,
+    WitnessStatement,
+)
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Origin(_Shape):
+class Origin(Shape):
     """Who wrote a record: an installation, an organisation in it, its own name for the person."""
 
     installation: Line
@@ -43,14 +49,14 @@ class Origin(_Shape):
     tool_version: Short
 
 
-class Source(_Shape):
+class Source(Shape):
     """Where something was first written, if not in the installation that wrote the record."""
 
     installation: Line
     person: Key
 
 
-class Person(_Shape):
+class Person(Shape):
     """The person as known: shown where a record is brought to, never taken over."""
 
     name: Line
@@ -59,7 +65,7 @@ class Person(_Shape):
     known_to_lms_as: list[Line]
 
 
-class OwnDates(_Shape):
+class OwnDates(Shape):
     """When an activity is open and due for this person, where the LMS gave them dates of their own."""
 
     activity: Line
@@ -68,7 +74,7 @@ class OwnDates(_Shape):
     due_at: Moment | None = None
 
 
-class Course(_Shape):
+class Course(Shape):
     """A course in which the person is or was, with the roles there, the groups by name, own dates.
 
     Without `last_seen_at` they stand on the LMS's list of the course and never came.
@@ -80,18 +86,18 @@ class Course(_Shape):
     active: bool
     first_seen_at: Moment
     last_seen_at: Moment | None
-    groups: list[Line] = []
-    own_dates: list[OwnDates] = []
+    groups: list[Line] = Field(default_factory=list)
+    own_dates: list[OwnDates] = Field(default_factory=list)
 
 
-class SignIn(_Shape):
+class SignIn(Shape):
     """A session that is or was not long ago open."""
 
     opened_at: Moment
     seen_at: Moment
 
 
-class Rating(_Shape):
+class Rating(Shape):
     """The present answer to a competency."""
 
     instrument: Short
@@ -103,7 +109,7 @@ class Rating(_Shape):
     changed_at: Moment
 
 
-class RatingChange(_Shape):
+class RatingChange(Shape):
     """One change of an answer. `source` says where it was made; `taken_from` where it was
     brought from, for an answer that was taken in and not typed."""
 
@@ -121,7 +127,7 @@ class RatingChange(_Shape):
     taken_from: Line | None = None
 
 
-class SnapshotAnswer(_Shape):
+class SnapshotAnswer(Shape):
     """One frozen answer."""
 
     code: Code
@@ -132,7 +138,7 @@ class SnapshotAnswer(_Shape):
     changed_at: Moment
 
 
-class Snapshot(_Shape):
+class Snapshot(Shape):
     """A dated, frozen copy of the answers to an instrument."""
 
     id: Key
@@ -145,7 +151,7 @@ class Snapshot(_Shape):
     answers: list[SnapshotAnswer]
 
 
-class LookingBack(_Shape):
+class LookingBack(Shape):
     """An answer to "looking back, at the start I was"; `baseline` is the id of a snapshot."""
 
     instrument: Short
@@ -158,7 +164,7 @@ class LookingBack(_Shape):
     answered_at: Moment
 
 
-class GoalFacts(_Shape):
+class GoalFacts(Shape):
     """All of a goal that a change may touch."""
 
     what: LongText
@@ -170,7 +176,7 @@ class GoalFacts(_Shape):
     outcome: LongText
 
 
-class GoalChange(_Shape):
+class GoalChange(Shape):
     """One change of a goal, with all of the goal after it."""
 
     version: Version
@@ -179,7 +185,7 @@ class GoalChange(_Shape):
     after: GoalFacts
 
 
-class Goal(_Shape):
+class Goal(Shape):
     """A learning goal with its history."""
 
     id: Key
@@ -200,7 +206,7 @@ class Goal(_Shape):
     changes: list[GoalChange]
 
 
-class TrainingRecord(_Shape):
+class TrainingRecord(Shape):
     """Training that was taken; `hours` in quarters, `goal` and `file` by their ids here."""
 
     id: Key
@@ -221,7 +227,7 @@ class TrainingRecord(_Shape):
     removed_at: Moment | None
 
 
-class AccountVersion(_Shape):
+class AccountVersion(Shape):
     """One version of an account, from when it was begun to when it was last saved."""
 
     number: Version
@@ -232,7 +238,7 @@ class AccountVersion(_Shape):
     saved_at: Moment
 
 
-class Account(_Shape):
+class Account(Shape):
     """The text for one task of a portfolio. `left_alone` are marks of places in it that the
     check pointed to and its writer left; `version` is 0 where only marks were set."""
 
@@ -248,7 +254,7 @@ class Account(_Shape):
     versions: list[AccountVersion]
 
 
-class Portfolio(_Shape):
+class Portfolio(Shape):
     """A portfolio at one level; `worked_on_in` are the activities for which it was chosen."""
 
     id: Key
@@ -259,7 +265,7 @@ class Portfolio(_Shape):
     accounts: list[Account]
 
 
-class File(_Shape):
+class File(Shape):
     """A file of the zip: its path there, its owner's name for it, and what its content is."""
 
     id: Key
@@ -271,7 +277,7 @@ class File(_Shape):
     created_at: Moment
 
 
-class Paper(_Shape):
+class Paper(Shape):
     """A PDF that was asked for. It can be made anew from the rest, and is not in the zip."""
 
     kind: Short
@@ -280,14 +286,14 @@ class Paper(_Shape):
     ready_at: Moment | None
 
 
-class Opening(_Shape):
+class Opening(Shape):
     """A minute in which a link was opened or previewed."""
 
     at: Moment
     times: Count
 
 
-class SharedLink(_Shape):
+class SharedLink(Shape):
     """A shared link, without its address: that opens a plan, and a record travels."""
 
     label: Title
@@ -299,16 +305,17 @@ class SharedLink(_Shape):
     openings: list[Opening]
 
 
-class Grade(_Shape):
+class Grade(Shape):
     """What was sent to a gradebook: of a whole activity, or of one `domain` of it.
 
+    Without a `value` it says that something was handed in and is not graded yet.
     `changed_to` and `changed_at` tell of a grade that a tutor entered there in its place, out of
     `changed_of`.
     """
 
     course: Line
     activity: Line
-    value: Annotated[int, Field(ge=0, le=100)]
+    value: Annotated[int, Field(ge=0, le=100)] | None
     comment: LongText
     state: Short
     recorded_at: Moment
@@ -319,7 +326,7 @@ class Grade(_Shape):
     changed_at: Moment | None = None
 
 
-class BroughtRecord(_Shape):
+class BroughtRecord(Shape):
     """A record that was brought to the installation before."""
 
     origin: Line
@@ -328,7 +335,7 @@ class BroughtRecord(_Shape):
     taken: dict[Short, Count]
 
 
-class Badge(_Shape):
+class Badge(Shape):
     """A credential that was signed for an entry of the register, as it was signed."""
 
     issued_at: Moment
@@ -337,7 +344,7 @@ class Badge(_Shape):
     signed: Annotated[str, Field(max_length=200_000)]
 
 
-class RegisterEvent(_Shape):
+class RegisterEvent(Shape):
     """A line of the log of an entry; `details` are what was before and after."""
 
     at: Moment
@@ -347,7 +354,7 @@ class RegisterEvent(_Shape):
     details: dict[str, Any]
 
 
-class Recognition(_Shape):
+class Recognition(Shape):
     """An entry of the Recognition Register. It belongs to that register, and is never taken in."""
 
     level: Annotated[int, Field(ge=1, le=9)]
@@ -366,7 +373,7 @@ class Recognition(_Shape):
     log: list[RegisterEvent]
 
 
-class KeptAside(_Shape):
+class KeptAside(Shape):
     """A thing from an earlier record that the installation could not use, as it came."""
 
     kind: Short
@@ -374,7 +381,7 @@ class KeptAside(_Shape):
     original: dict[str, Any]
 
 
-class Record(_Shape):
+class Record(Shape):
     """Everything about one person in one organisation."""
 
     format: Literal["imhcf-record/1"]
@@ -399,6 +406,14 @@ class Record(_Shape):
     kept_aside: list[KeptAside]
     # Absent from records that were written before there was a register.
     recognition: list[Recognition] = Field(default_factory=list)
+    # Absent from records that were written before portfolios could be handed in.
+    evidence: list[Evidence] = Field(default_factory=list)
+    witness_statements: list[WitnessStatement] = Field(default_factory=list)
+    submissions: list[Submission] = Field(default_factory=list)
+    cases: list[Case] = Field(default_factory=list)
+    notifications: list[Notification] = Field(default_factory=list)
+    mail: Mail | None = None
+    assessing: list[Assessing] = Field(default_factory=list)
 
 
 def json_schema() -> dict[str, Any]:

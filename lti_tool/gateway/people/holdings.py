@@ -51,6 +51,14 @@ KINDS: Mapping[str, Kind] = {
     "record_imports": Kind(N_("Records brought from elsewhere"), "created_at"),
     "imported_items": Kind(N_("Things kept from such records"), "imported_at"),
     "portfolios": Kind(N_("Portfolios"), "created_at"),
+    "evidence": Kind(N_("Pieces of evidence"), "created_at"),
+    "witness_statements": Kind(N_("Invitations to witnesses, and statements"), "invited_at"),
+    "submissions": Kind(N_("Portfolios handed in"), "submitted_at"),
+    "appeals": Kind(N_("Appeals"), "made_at"),
+    "confidentiality_cases": Kind(N_("Reports that somebody can be known"), "opened_at"),
+    "assessors": Kind(N_("Appointments as assessor"), "appointed_at"),
+    "assessor_conflicts": Kind(N_("Conflicts of interest with an assessor"), "declared_at"),
+    "notifications": Kind(N_("Notices in the tool"), "created_at"),
     "register_entries": Kind(N_("Entries on the Recognition Register"), "created_at"),
 }
 
@@ -62,6 +70,7 @@ NOT_COUNTED: Mapping[str, str] = {
     "tickets": "a way into a session, good once and for a minute",
     "uploads": "a file that is not whole yet, for a day at most",
     "portfolio_choices": "which portfolio an activity opens",
+    "mail_wishes": "whether they want e-mail: a wish, and nothing about them",
 }
 
 

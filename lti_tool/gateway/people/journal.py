@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Row, Table, UniqueConstraint, insert, select, update
+from sqlalchemy import Column, Index, Row, Table, UniqueConstraint, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from lti_tool.gateway.people.models import MergedRow
@@ -73,7 +73,9 @@ class Joining:
             if column not in unique:
                 continue
             pairs = self.session.execute(
-                select(table.c.id, other.c.id.label("other")).where(
+                select(table.c.id, other.c.id.label("other"))
+                .select_from(table.join(other, true()))
+                .where(
                     table.c[column] == self.absorbed_id,
                     other.c[column] == self.remaining_id,
                     *(table.c[name] == other.c[name] for name in unique if name != column),

@@ -23,6 +23,8 @@ FOLDED = frozenset(
         "snapshots.person_id",
         "looking_back.person_id",
         "scores.person_id",
+        "assessors.person_id",
+        "mail_wishes.person_id",
     }
 )
 # Changed to name the remaining person; a row that would stand twice rests.
@@ -52,6 +54,20 @@ MOVED = frozenset(
         "register_entries.person_id",
         "register_events.by_person_id",
         "register_terms.changed_by",
+        "evidence.person_id",
+        "witness_statements.person_id",
+        "submissions.person_id",
+        "confidentiality_cases.person_id",
+        "confidentiality_cases.reported_by",
+        "confidentiality_events.by_person_id",
+        "notifications.person_id",
+        "assessors.appointed_by",
+        "assessor_conflicts.person_id",
+        "assessor_conflicts.declared_by",
+        "reviews.allocated_by",
+        "outcomes.released_by",
+        "appeals.person_id",
+        "review_events.by_person_id",
     }
 )
 # Removed: sessions and what opens one. The person opens the activity again from the course.
@@ -59,6 +75,9 @@ ENDED = frozenset({"web_sessions.person_id", "tickets.person_id"})
 # Never changed, each with the reason.
 KEPT: Mapping[str, str] = {
     "portfolio_choices.person_id": "which portfolio an activity opens is chosen again by a click",
+    "submission_terms.changed_by": "who changed the organisation's rules is told as it was",
+    "review_terms.changed_by": "who changed the organisation's rules is told as it was",
+    "mail_settings.changed_by": "who set up the organisation's e-mail is told as it was",
     "merges.remaining_id": "the journal of joins itself",
     "merges.absorbed_id": "the journal of joins itself",
     "merges.merged_by": "who joined whom is told as it was",

@@ -65,11 +65,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('organisation_id', name=op.f('pk_mail_settings'))
     )
     op.create_table('mail_wishes',
+    sa.Column('id', _ID, nullable=False),
     sa.Column('person_id', _ID, nullable=False),
     sa.Column('wanted', sa.Boolean(), nullable=False),
     sa.Column('changed_at', _MOMENT, nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_mail_wishes_person_id_people')),
-    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_mail_wishes'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mail_wishes')),
+    sa.UniqueConstraint('person_id', name=op.f('uq_mail_wishes_person_id'))
     )
 
 
