@@ -12,7 +12,8 @@ class ConfidentialityCase(Base):
     """A report that somebody can be known by an account, a file or a statement.
 
     From the moment it is opened, only the owner and administrators see the item. `kind` says
-    what it is about: "account", "evidence" or "statement".
+    what it is about: "account", "evidence" or "statement". `digest` is that of the text or the
+    file as it was reported: whatever else stands in its place by now is not what was reported.
     """
 
     __tablename__ = "confidentiality_cases"
@@ -30,6 +31,7 @@ class ConfidentialityCase(Base):
     statement_id: Mapped[int | None] = mapped_column(
         ForeignKey("witness_statements.id"), index=True
     )
+    digest: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(20))
     reported_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     opened_at: Mapped[datetime]

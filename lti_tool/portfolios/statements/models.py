@@ -13,7 +13,8 @@ class WitnessStatement(Base):
 
     The link holds a secret of which only the digest is here. `shows_account` says whether the
     witness reads the account; `account_version` is the version that they read. The name, role
-    and text are the witness's own. `hidden_at` is as for evidence.
+    and text are the witness's own. `removed_at` is set as long as a removed one can be had back;
+    then its row goes, but for one that a report is about. `hidden_at` is as for evidence.
     """
 
     __tablename__ = "witness_statements"
@@ -39,4 +40,5 @@ class WitnessStatement(Base):
     text: Mapped[str] = mapped_column(Text)
     words: Mapped[int] = mapped_column(Integer)
     account_version: Mapped[int] = mapped_column(Integer)
+    removed_at: Mapped[datetime | None]
     hidden_at: Mapped[datetime | None]

@@ -39,6 +39,7 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('words', sa.Integer(), nullable=False),
     sa.Column('account_version', sa.Integer(), nullable=False),
+    sa.Column('removed_at', _MOMENT, nullable=True),
     sa.Column('hidden_at', _MOMENT, nullable=True),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_witness_statements_organisation_id_organisations')),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_witness_statements_person_id_people')),

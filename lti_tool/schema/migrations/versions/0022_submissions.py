@@ -129,6 +129,7 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=10), nullable=False),
     sa.Column('evidence_id', _ID, nullable=True),
     sa.Column('statement_id', _ID, nullable=True),
+    sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('reported_by', _ID, nullable=False),
     sa.Column('opened_at', _MOMENT, nullable=False),
