@@ -20,7 +20,7 @@ export class Line {
     });
   }
 
-  /** Resolves to { kind: "saved" | "conflict" | "refused" | "ended" | "trouble", … }; never rejects. */
+  /** Resolves to { kind: "saved" | "conflict" | "refused" | "closed" | "ended" | "trouble", … }; never rejects. */
   async post(answer) {
     const body = JSON.stringify(answer);
     let response;
@@ -56,14 +56,19 @@ export class Line {
 
   #judge(status, facts) {
     if (status === 200 && Number.isInteger(facts.version)) return { kind: "saved", ...facts };
-    if (status === 409 && facts.current) return { kind: "conflict", current: facts.current };
     const error = facts.error ?? {};
+    const advised = `${error.sentence ?? ""} ${error.advice ?? ""}`.trim();
+    // Handed in meanwhile: no other version to choose from, and nothing of what was typed goes away.
+    if (status === 409 && error.code === "portfolio-handed-in") {
+      return { kind: "closed", sentence: advised, plain: error.sentence };
+    }
+    if (status === 409 && facts.current) return { kind: "conflict", current: facts.current };
     if (status === 401 || (status === 400 && error.code === "form-too-old")) {
       this.ended = true;
       return { kind: "ended" };
     }
     if (status >= 400 && status < 500 && ![408, 425, 429].includes(status) && error.sentence) {
-      return { kind: "refused", sentence: `${error.sentence} ${error.advice ?? ""}`.trim() };
+      return { kind: "refused", sentence: advised };
     }
     return { kind: "trouble" };
   }

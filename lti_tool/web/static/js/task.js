@@ -3,26 +3,20 @@
 import { Account } from "./account.js";
 import { Drafts, tidy } from "./drafts.js";
 import { followToolbar, insert } from "./formatting.js";
+import { KeptPage } from "./keeping_page.js";
 import { Line } from "./line.js";
 import { Places } from "./places.js";
 import { Tabs } from "./tabs.js";
-import { clock } from "./times.js";
-
-const LEAVING = 2500; // how long a link waits for a save that is under way
 
 const data = JSON.parse(document.getElementById("page-data").textContent);
 const words = data.messages;
 const form = document.querySelector("form[data-task]");
 const box = form.elements.text;
-const bar = document.querySelector("[data-save-state]");
-const announcer = document.querySelector("[data-announcer]");
-const notice = document.querySelector("[data-page-notice]");
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
-let announced = "saved";
-let hasWorked = false; // so that the first save of a page is said, and a page that opens is not
-
 const drafts = new Drafts(data);
+const page = new KeptPage({ drafts, words });
+const { announcer } = page;
 const line = new Line({ url: data.save, token, onRetry: () => account.save() });
 const tabs = new Tabs(data, ({ code, record, places: found }) => {
   if (code === data.code && account.news(record)) places.show(found);
@@ -36,55 +30,15 @@ const account = new Account(form, {
   line,
   drafts,
   words,
-  onChange: showState,
+  onChange: () => page.showState(),
   onSaved(saved, result) {
     places.show(result.places);
     form.querySelector("[data-versions]").hidden = result.version === 0;
     tabs.tell({ code: data.code, record: saved.record, places: result.places });
   },
-  onTaken: (mine) => showUndo(words.taken, () => account.replace(mine)),
+  onTaken: ({ note }) => showUndo(words.taken, () => account.replace(note)),
 });
-
-function showState() {
-  const kind = account?.kind ?? "saved";
-  const isTrouble = Boolean(account?.trouble);
-  bar.dataset.kind = isTrouble ? "trouble" : "";
-  if (isTrouble) bar.textContent = words.unsaved;
-  else if (kind === "waiting") bar.textContent = words.saving;
-  else bar.textContent = account?.savedAt ? words.saved.replace("{time}", clock(account.savedAt)) : "";
-  if (kind === "ended") showNotice(drafts.keeps ? words.ended : words.ended_not_kept);
-  else if (notice.classList.contains("notice-problem")) notice.hidden = true;
-  announce(isTrouble ? "trouble" : kind === "waiting" ? "" : "saved");
-}
-
-/** Said once when things go wrong and once when they are well again, not at every save. */
-function announce(kind) {
-  if (!kind) {
-    if (!hasWorked) announced = "";
-    hasWorked = true;
-  }
-  if (!kind || kind === announced) return;
-  announced = kind;
-  announcer.textContent = kind === "saved" ? words.announce_saved : account.trouble;
-}
-
-function showNotice(text, { isGood = false } = {}) {
-  notice.classList.toggle("notice-problem", !isGood);
-  notice.querySelector(".icon").toggleAttribute("hidden", isGood);
-  notice.hidden = false;
-  notice.querySelector("[data-page-notice-words]").textContent = text;
-}
-
-async function bringBack() {
-  for (const draft of await drafts.leftBehind()) {
-    if (draft.code !== data.code) continue;
-    if (account.holds(draft)) drafts.forget(draft);
-    else if (draft.version === account.record.version && !account.isDirty) {
-      account.restore(draft);
-      showNotice(words.restored, { isGood: true });
-    } else account.offer(draft);
-  }
-}
+page.add(account);
 
 function takeOverProblem() {
   const conflict = form.querySelector("[data-server-conflict]");
@@ -132,7 +86,7 @@ previewButton.addEventListener("click", async () => {
     showPreview(true);
   } catch (error) {
     announcer.textContent = error.message || words.preview_failed;
-    showNotice(words.preview_failed, { isGood: true });
+    page.show(words.preview_failed, { isGood: true });
   }
 });
 
@@ -170,10 +124,7 @@ function showUndo(said, undo) {
   form.querySelector("[data-panels]").append(root);
 }
 
-// Leaving, and sending the form ----------------------------------------------------------------
-
-const isUnsaved = () => account.isDirty || account.kind === "waiting";
-const saveSoon = () => Promise.race([account.save(), new Promise((resolve) => setTimeout(resolve, LEAVING))]);
+// Sending the form ------------------------------------------------------------------------------
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -184,26 +135,9 @@ form.addEventListener("submit", async (event) => {
   }
   line.begin();
   await account.save();
-  announcer.textContent = account.trouble || bar.textContent;
-  if (isUnsaved()) box.scrollIntoView({ block: "center" });
+  announcer.textContent = account.trouble || page.bar.textContent;
+  if (page.isUnsaved) box.scrollIntoView({ block: "center" });
   else if (button?.name === "next") window.location.assign(button.dataset.to);
-});
-
-document.addEventListener("click", async (event) => {
-  const to = event.target.closest("a[href]");
-  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
-  if (!to || !isPlain || to.target || to.hash || !isUnsaved()) return;
-  event.preventDefault();
-  await saveSoon();
-  window.location.assign(to.href);
-});
-
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") account.leavePage();
-});
-window.addEventListener("pagehide", () => account.leavePage());
-window.addEventListener("beforeunload", (event) => {
-  if (!drafts.keeps && isUnsaved()) event.preventDefault();
 });
 
 form.querySelector("[data-plain-preview]").hidden = true;
@@ -211,5 +145,7 @@ followToolbar(form.querySelector("[data-toolbar]"), box);
 places.show(data.places);
 if (data.problem) takeOverProblem();
 else if (account.isDirty) account.changed(); // typed before this script had come
-bringBack();
-showState();
+page.bringBack().then((back) => {
+  if (back.length) page.show(words.restored, { isGood: true });
+});
+page.showState();
