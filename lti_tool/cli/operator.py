@@ -51,10 +51,11 @@ def grades_list() -> None:
         waiting = undelivered(session)
     for row in waiting:
         reason = f" ({row.reason})" if row.reason else ""
+        value = "handed in" if row.value is None else f"{row.value}/100"
         click.echo(
             f"{row.id}  registration {row.registration_id}  placement {row.placement_id}"
             f"{f' ({row.part})' if row.part else ''}"
-            f"  {row.value}/100  {row.state.value}{reason}  since {row.recorded_at:%Y-%m-%d %H:%M}"
+            f"  {value}  {row.state.value}{reason}  since {row.recorded_at:%Y-%m-%d %H:%M}"
         )
     if not waiting:
         click.echo("Every grade has arrived.")

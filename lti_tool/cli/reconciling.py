@@ -61,8 +61,12 @@ def _lines(look: Look) -> Iterator[str]:
         )
         yield (
             f"grade {one.entry.score_id}  placement {look.column.placement_id}"
-            f"  {one.entry.value}/100  {_WORDS[one.finding]}: {shown}{out_of}"
+            f"  {_ours(one.entry.value)}  {_WORDS[one.finding]}: {shown}{out_of}"
         )
+
+
+def _ours(value: int | None) -> str:
+    return "handed in" if value is None else f"{value}/100"
 
 
 def _settled(runtime: Runtime, look: Look) -> int:

@@ -1,7 +1,9 @@
 """Delivering scores to gradebooks: read (one transaction), post (none), settle (another).
 
 Where the gradebook holds a score already, it is looked at first: what somebody entered there by
-hand is respected, and noted.
+hand is respected, and noted. That something was handed in is news without a grade, which erases
+one in most LMSs (Moodle for anything but FullyGraded, Canvas without a score): it is sent only
+where the gradebook shows none.
 """
 
 from dataclasses import replace
@@ -12,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.gateway.protocol import Protocol
 from lti_tool.gateway.queries import registration_by_id
+from lti_tool.gateway.reconciling.arrivals import has_arrived, is_known_work, is_overridden
 from lti_tool.gateway.reconciling.queries import address_of_work, maximum_of
-from lti_tool.gateway.reconciling.rules import cell_of, is_overridden
+from lti_tool.gateway.reconciling.rules import cell_of
 from lti_tool.gateway.rules import KnownRegistration, RegistrationStatus
 from lti_tool.grades import services as grades
 from lti_tool.grades.overrides import mark_overridden
@@ -87,17 +90,18 @@ class Passback:
         if found.status is not RegistrationStatus.ACTIVE:
             return deliveries.Rejected("registration-disabled")
         score = _score(delivery)
-        if delivery.may_have_arrived or delivery.is_regrade:
+        if delivery.worth.is_pending or delivery.may_have_arrived or delivery.is_regrade:
             try:
                 _, stored = self._stored(found, delivery)
             except refusals.TokenUnavailable as error:
                 return deliveries.Deferred(error.code, error.retry_after)
-            if platform_for(found.protocol.product).holds(stored, score):
+            except refusals.ServiceUnavailable as error:
+                return deliveries.Deferred("service-unavailable", error.retry_after)
+            if has_arrived(platform_for(found.protocol.product), stored, score, delivery):
                 return deliveries.Delivered()
-            if not delivery.insists and is_overridden(stored, delivery):
+            if is_overridden(stored, delivery):
                 return deliveries.Overridden(stored)
-            is_there = stored is not None and stored.score is not None
-            score = replace(score, is_regrade=score.is_regrade or is_there)
+            score = replace(score, is_regrade=is_known_work(stored, delivery))
         outcome = self._protocol.grades.send(
             found.protocol,
             self._protocol.key_ring.signing_key(),
@@ -118,13 +122,13 @@ class Passback:
         Moodle takes a score for an overridden cell with 200, and leaves the cell as it is: where
         a cell was found wanting before, it is read back.
         """
-        if isinstance(outcome, deliveries.Stale) and not delivery.insists:
+        if isinstance(outcome, deliveries.Stale):
             is_tutors = is_overridden(outcome.stored, delivery)
             return deliveries.Overridden(outcome.stored) if is_tutors else outcome
         if isinstance(outcome, deliveries.Delivered) and (delivery.is_mend or delivery.insists):
             try:
                 is_known, stored = self._stored(found, delivery)
-            except refusals.TokenUnavailable:
+            except refusals.ServiceUnavailable:
                 return outcome
             if is_known and not platform_for(found.protocol.product).holds(stored, score):
                 return deliveries.Overridden(stored)
@@ -137,7 +141,8 @@ class Passback:
 
         An answer may have been lost, and Canvas takes a repeat as one more submission; or a
         person gave another grade. Raises `TokenUnavailable`; an LMS that does not let us look is
-        sent the score all the same.
+        sent the score all the same. For news without a grade, which could erase one, it raises
+        `ServiceUnavailable`: that can wait until somebody may look.
         """
         try:
             stored = self._protocol.grades.result(
@@ -148,7 +153,11 @@ class Passback:
             )
         except refusals.TokenUnavailable:
             raise
-        except (refusals.ServiceUnavailable, refusals.ServiceRefused, refusals.TokenRefused):
+        except (refusals.ServiceRefused, refusals.TokenRefused):
+            return False, None
+        except refusals.ServiceUnavailable:
+            if delivery.worth.is_pending:
+                raise
             return False, None
         return True, stored
 
@@ -183,25 +192,33 @@ class Passback:
 
 
 def _score(delivery: Delivery) -> deliveries.Score:
-    """What is sent: always FullyGraded and with its comment, which Moodle would else erase."""
-    complete_now = delivery.worth.is_complete
+    """What is sent: a grade always FullyGraded and with its comment, which Moodle would else erase."""
+    worth = delivery.worth
+    activity, grading = _PROGRESS[worth.is_pending, worth.is_complete]
     return deliveries.Score(
         user_id=delivery.destination.subject,
-        score_given=float(delivery.worth.value),
+        score_given=None if worth.value is None else float(worth.value),
         score_maximum=float(MAXIMUM),
         timestamp=delivery.stamp,
-        activity_progress=(
-            deliveries.ActivityProgress.COMPLETED
-            if complete_now
-            else deliveries.ActivityProgress.IN_PROGRESS
-        ),
-        grading_progress=deliveries.GradingProgress.FULLY_GRADED,
-        comment=delivery.worth.comment,
+        activity_progress=activity,
+        grading_progress=grading,
+        comment=worth.comment,
         # Canvas refuses one ahead of its clock, as these may be after ours was set back.
-        submitted_at=min(delivery.recorded_at, clock.now()),
-        is_regrade=delivery.is_regrade,
+        submitted_at=min(worth.submitted_at or delivery.recorded_at, clock.now()),
+        is_regrade=delivery.is_regrade and not delivery.is_new_attempt,
         review_url=delivery.review_url,
     )
+
+
+_SUBMITTED = (deliveries.ActivityProgress.SUBMITTED, deliveries.GradingProgress.PENDING_MANUAL)
+_GRADED = deliveries.GradingProgress.FULLY_GRADED
+# By whether it is pending, and complete (AGS 2.0, "activityProgress" and "gradingProgress").
+_PROGRESS = {
+    (True, False): _SUBMITTED,
+    (True, True): _SUBMITTED,
+    (False, False): (deliveries.ActivityProgress.IN_PROGRESS, _GRADED),
+    (False, True): (deliveries.ActivityProgress.COMPLETED, _GRADED),
+}
 
 
 def _seconds(seconds: float | None) -> timedelta | None:

@@ -47,7 +47,7 @@ def judge(
     cell: Cell,
     *,
     agrees: bool,
-    sent: Collection[int],
+    sent: Collection[int | None],
     own_comment: str | None = None,
     earlier_maximum: float | None = None,
 ) -> Finding:
@@ -56,6 +56,7 @@ def judge(
     `agrees` is the LMS's profile's word on whether it shows the newest. What was never sent is a
     tutor's: a value of another share, feedback in other words, or a grade that the LMS says a
     person gave. Where nothing is known of earlier values, our own words under it make it ours.
+    A None among them is the news that something was handed in, which shows no grade.
     `earlier_maximum` is what the column was out of before: an LMS may change that, and leave the
     grades as they were.
     """
@@ -64,7 +65,8 @@ def judge(
     if cell.share is None:
         return Finding.MISSING
     before = replace(cell, maximum=earlier_maximum or cell.maximum)
-    if not any(_is_same(shown, value) for value in sent for shown in (cell, before)):
+    values = [value for value in sent if value is not None]
+    if not any(_is_same(shown, value) for value in values for shown in (cell, before)):
         is_ours = not sent and is_our_comment(cell.comment)
         return Finding.OLDER if is_ours else Finding.OVERRIDDEN
     if cell.by_person:

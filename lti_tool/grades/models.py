@@ -33,7 +33,9 @@ class Score(Base):
     a tutor's. The `overridden_…` fields hold that as long as it stands. `mended_at` is when the
     cell was found wanting and sent again, until that arrives; `insists` says that a tutor asked
     for ours over what the gradebook shows. A `value` of None says that something was handed in and
-    is not graded yet.
+    is not graded yet; a None in `sent_values` that this was announced. `submitted_at` is when the
+    work that it is about was handed in, `announced_at` the same of what the LMS confirmed last:
+    where they differ, it is another piece of work than the one that the LMS knows.
     """
 
     __tablename__ = "scores"
@@ -57,7 +59,7 @@ class Score(Base):
     sent_stamp: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
-    sent_values: Mapped[list[int]] = mapped_column(JSON, server_default="[]")
+    sent_values: Mapped[list[int | None]] = mapped_column(JSON, server_default="[]")
     delivered_value: Mapped[int | None] = mapped_column(Integer)
     delivered_comment: Mapped[str | None] = mapped_column(Text)
     overridden_value: Mapped[float | None] = mapped_column(Float)
@@ -65,6 +67,8 @@ class Score(Base):
     overridden_at: Mapped[datetime | None]
     mended_at: Mapped[datetime | None]
     insists: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    submitted_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]
 
 
 class PlacementLineItem(Base):

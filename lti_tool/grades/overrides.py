@@ -63,6 +63,7 @@ def mark_agreeing(session: Session, score_id: int, version: int) -> None:
             delivered_version=version,
             delivered_value=Score.value,
             delivered_comment=Score.comment,
+            announced_at=Score.submitted_at,
             delivered_at=clock.now(),
             overridden_value=null(),
             overridden_maximum=null(),
@@ -75,7 +76,7 @@ def insist(session: Session, placement_ids: set[int], score_id: int) -> None:
     """Sends ours over what was entered in the gradebook, because a tutor asks for it.
 
     Raises `NotFound` outside the placements that the actor may see. Nothing happens where no
-    override stands any more.
+    override stands any more, nor where we have no grade yet to put in its place.
     """
     row = session.execute(
         select(Score)
@@ -84,7 +85,7 @@ def insist(session: Session, placement_ids: set[int], score_id: int) -> None:
     ).scalar_one_or_none()
     if row is None:
         raise NotFound(N_("There is no such grade in your course."), code="score-unknown")
-    if row.state != DeliveryState.OVERRIDDEN:
+    if row.state != DeliveryState.OVERRIDDEN or row.value is None:
         return
     row.insists = True
     _send_again(session, row, timedelta(0))
@@ -102,6 +103,7 @@ def insist_all(session: Session, placement_id: int, part: str) -> None:
             Score.placement_id == placement_id,
             Score.part == part,
             Score.state == DeliveryState.DELIVERED.value,
+            Score.value.is_not(None),
         )
         .with_for_update()
     ).scalars()

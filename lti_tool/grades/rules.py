@@ -39,12 +39,19 @@ class Destination:
 class Worth:
     """What a placement is worth for a person: 0 to 100, with words, and whether all is done.
 
-    A value of None says that something was handed in and is not graded yet.
+    A value of None says that something was handed in and is not graded yet. `submitted_at` is when
+    the work was handed in, where it is: a grade for the same work is no new attempt.
     """
 
     value: int | None
     comment: str
     is_complete: bool
+    submitted_at: datetime | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is no grade to show yet."""
+        return self.value is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class Delivery:
     `is_mend`: the cell was found wanting, and it is worth looking whether it takes the score now.
     `insists`: a tutor asked for ours over what somebody wrote into the gradebook. `review_url` is
     where an assessor of the LMS opens the work, `earlier_maximum` what the column was out of when
-    it was last read back.
+    it was last read back. `is_new_attempt`: the LMS knows another piece of work than this one.
+    `follows_pending`: all that may have arrived until now is that something was handed in.
     """
 
     score_id: int
@@ -66,23 +74,28 @@ class Delivery:
     recorded_at: datetime
     is_regrade: bool
     may_have_arrived: bool
-    sent_values: tuple[int, ...] = ()
+    sent_values: tuple[int | None, ...] = ()
     delivered_comment: str | None = None
     is_mend: bool = False
     insists: bool = False
     review_url: str = ""
     earlier_maximum: float | None = None
+    is_new_attempt: bool = False
+    follows_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """One score for a page or the command line; `overridden_…` hold what a tutor gave instead."""
+    """One score for a page or the command line; `overridden_…` hold what a tutor gave instead.
+
+    A `value` of None: handed in, not graded yet.
+    """
 
     id: int
     placement_id: int
     person_id: int
     registration_id: int
-    value: int
+    value: int | None
     state: DeliveryState
     reason: str
     recorded_at: datetime

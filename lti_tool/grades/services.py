@@ -23,7 +23,8 @@ from lti_tool.outbox import services as outbox
 def record(session: Session, destination: Destination, worth: Worth, *, delay: timedelta) -> None:
     """Stores what a placement is worth for a person, and tells the outbox, in one transaction.
 
-    Nothing happens when the same is on record already, unless it goes to another place now.
+    Nothing happens when the same is on record already, unless it goes to another place now. A
+    grade is never taken back to say that something was handed in: most LMSs would erase it.
     While a tutor's own grade stands in the gradebook, what is recorded waits for its removal.
     The caller holds the person's lock, so that two requests of one person come in turn.
     """
@@ -46,8 +47,11 @@ def record(session: Session, destination: Destination, worth: Worth, *, delay: t
             sent_values=[],
         )
         session.add(row)
-    elif _is_same(row, destination, worth):
-        return
+    else:
+        if worth.is_pending and row.value is not None:
+            worth = _worth_of(row)
+        if _is_same(row, destination, worth):
+            return
     _change(row, destination, worth)
     session.flush()
     if row.state != DeliveryState.OVERRIDDEN:
@@ -89,7 +93,7 @@ def begin_delivery(session: Session, score_id: int) -> Delivery | None:
             row.subject,
             row.part,
         ),
-        worth=Worth(row.value, row.comment, row.is_complete),
+        worth=_worth_of(row),
         stamp=row.stamp,
         recorded_at=row.recorded_at,
         is_regrade=row.delivered_version > 0,
@@ -100,6 +104,8 @@ def begin_delivery(session: Session, score_id: int) -> Delivery | None:
         delivered_comment=row.delivered_comment,
         is_mend=row.mended_at is not None,
         insists=row.insists,
+        is_new_attempt=row.submitted_at is not None and row.submitted_at != row.announced_at,
+        follows_pending=row.delivered_value is None and None in sent_before,
     )
 
 
@@ -115,7 +121,7 @@ def mark_delivered(
     """
     is_newest = Score.version == version
     none = null()
-    said = {"delivered_value": worth.value, "delivered_comment": worth.comment} if worth else {}
+    said = _said(worth) if worth else {}
     session.execute(
         update(Score)
         .where(Score.id == score_id)
@@ -195,14 +201,21 @@ def _lane(destination: Destination) -> str:
     return f"registration:{destination.registration_id}"
 
 
+def _worth_of(row: Score) -> Worth:
+    return Worth(row.value, row.comment, row.is_complete, row.submitted_at)
+
+
+def _said(worth: Worth) -> dict[str, object]:
+    return {
+        "delivered_value": null() if worth.value is None else worth.value,
+        "delivered_comment": worth.comment,
+        "announced_at": null() if worth.submitted_at is None else worth.submitted_at,
+    }
+
+
 def _is_same(row: Score, destination: Destination, worth: Worth) -> bool:
-    return (row.value, row.comment, row.is_complete, row.line_item, row.subject) == (
-        worth.value,
-        worth.comment,
-        worth.is_complete,
-        destination.line_item,
-        destination.subject,
-    )
+    is_there = (row.line_item, row.subject) == (destination.line_item, destination.subject)
+    return is_there and _worth_of(row) == worth
 
 
 def _change(row: Score, destination: Destination, worth: Worth) -> None:
@@ -215,6 +228,7 @@ def _change(row: Score, destination: Destination, worth: Worth) -> None:
     row.value = worth.value
     row.comment = worth.comment
     row.is_complete = worth.is_complete
+    row.submitted_at = worth.submitted_at
     row.version += 1
     if row.state != DeliveryState.OVERRIDDEN:
         row.state = DeliveryState.WAITING.value
@@ -227,6 +241,6 @@ def _begin_cell(row: Score) -> None:
     """Forgets what another cell was sent, and what stands there."""
     row.state = DeliveryState.WAITING.value
     row.sent_values = []
-    row.delivered_value = row.delivered_comment = None
+    row.delivered_value = row.delivered_comment = row.announced_at = None
     row.overridden_value = row.overridden_maximum = row.overridden_at = row.mended_at = None
     row.insists = False

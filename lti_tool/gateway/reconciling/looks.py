@@ -109,12 +109,16 @@ def differences(
         stored = results.get(entry.subject)
         cell = cell_of(stored)
         agrees = platform.holds(stored, _expected(entry))
-        finding = judge(
-            cell,
-            agrees=agrees,
-            sent=entry.sent,
-            own_comment=entry.delivered_comment,
-            earlier_maximum=column.score_maximum,
+        finding = (
+            _finding_of_pending(entry, agrees=agrees)
+            if entry.value is None
+            else judge(
+                cell,
+                agrees=agrees,
+                sent=entry.sent,
+                own_comment=entry.delivered_comment,
+                earlier_maximum=column.score_maximum,
+            )
         )
         if finding is not Finding.AGREES or entry.is_overridden:
             found.append(Difference(entry, cell, finding))
@@ -146,10 +150,20 @@ def _stands(one: Difference) -> bool:
     return still_stands(one.cell, value=entry.overridden_value, maximum=entry.overridden_maximum)
 
 
+def _finding_of_pending(entry: Entry, *, agrees: bool) -> Finding:
+    """Returns what became of a cell that was told of a submission alone.
+
+    Any grade in it is a person's. Once that is gone, the LMS may not have been told yet.
+    """
+    if not agrees:
+        return Finding.OVERRIDDEN
+    return Finding.MISSING if entry.is_overridden else Finding.AGREES
+
+
 def _expected(entry: Entry) -> deliveries.Score:
     return deliveries.Score(
         user_id=entry.subject,
-        score_given=float(entry.value),
+        score_given=None if entry.value is None else float(entry.value),
         score_maximum=float(MAXIMUM),
         timestamp=entry.stamp,
         activity_progress=deliveries.ActivityProgress.COMPLETED,

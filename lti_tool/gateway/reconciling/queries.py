@@ -42,15 +42,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A score that the gradebook should show, or that a person's grade stands in place of."""
+    """A score that the gradebook should show, or that a person's grade stands in place of.
+
+    A `value` of None: something was handed in, and no grade should show.
+    """
 
     score_id: int
     version: int
-    value: int
+    value: int | None
     comment: str
     subject: str
     stamp: datetime
-    sent: tuple[int, ...]
+    sent: tuple[int | None, ...]
     is_overridden: bool
     overridden_value: float | None
     overridden_maximum: float | None
@@ -185,7 +188,7 @@ def _column(row: PlacementLineItem, line_item: str, registration_id: int) -> Col
 
 
 def _entry(row: Score) -> Entry:
-    known = {row.value} if row.delivered_version == row.version else set()
+    known: set[int | None] = {row.value} if row.delivered_version == row.version else set()
     if row.delivered_value is not None:
         known.add(row.delivered_value)
     return Entry(
@@ -195,7 +198,7 @@ def _entry(row: Score) -> Entry:
         comment=row.comment,
         subject=row.subject,
         stamp=row.stamp,
-        sent=tuple(sorted(known.union(row.sent_values))),
+        sent=tuple(known.union(row.sent_values)),
         is_overridden=row.state == DeliveryState.OVERRIDDEN,
         overridden_value=row.overridden_value,
         overridden_maximum=row.overridden_maximum,

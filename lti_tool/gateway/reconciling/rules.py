@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from lti_tool.competencies.models import Instrument
 from lti_tool.courses.rules import GradeParts, GradeRule, SetUp
-from lti_tool.grades.comparing import EMPTY, Cell, Finding, judge
-from lti_tool.grades.rules import MAXIMUM, WHOLE, Delivery, part_of
+from lti_tool.grades.comparing import EMPTY, Cell
+from lti_tool.grades.rules import MAXIMUM, WHOLE, part_of
 from lti_tool.kernel.text import N_
 from lti_tool.lti.claims import SCOPE_LINE_ITEM
 from lti_tool.lti.deliveries import Result
@@ -157,22 +157,6 @@ def column_trouble(code: str) -> str:
     """Returns in words why a column could not be read or changed."""
     known = "line-item-gone" if code == "not-found" else code
     return COLUMN_REASONS.get(known, COLUMN_REASONS["service-unavailable"])
-
-
-def is_overridden(stored: Result | None, delivery: Delivery) -> bool:
-    """Says whether what the gradebook shows is a person's, and not an earlier score of ours."""
-    sent = set(delivery.sent_values)
-    if delivery.is_regrade and not sent:
-        return False  # what was sent to this cell before is not on record
-    comment = delivery.delivered_comment or delivery.worth.comment
-    found = judge(
-        cell_of(stored),
-        agrees=False,
-        sent=sent,
-        own_comment=comment,
-        earlier_maximum=delivery.earlier_maximum,
-    )
-    return found is Finding.OVERRIDDEN
 
 
 def review_address(base_url: str, person: str) -> str:
