@@ -82,11 +82,18 @@ def task_of(desk: Desk, code: str) -> Task:
     return Task(desk.portfolio, desk.asked, code)
 
 
-def page(view: str, here: Here, asked: Instrument | None, **context: object) -> str:
-    """Returns a page of this room."""
+def page(
+    view: str,
+    here: Here,
+    asked: Instrument | None,
+    *,
+    folder: str = "portfolios",
+    **context: object,
+) -> str:
+    """Returns a page of this room, from the folder of templates of one of its packages."""
     wanted = here.library.get(here.place.set_up.instrument)
     return render_template(
-        f"portfolios/{view}.html",
+        f"{folder}/{view}.html",
         actor=here.actor,
         placement=here.place,
         instrument=asked,
