@@ -23,12 +23,16 @@ class Kind(StrEnum):
     REVIEW_ALLOCATED = "review-allocated"
     REVIEW_WITHDRAWN = "review-withdrawn"
     REVIEW_TO_AGREE = "review-to-agree"
+    # Both readers came to the same: the one who was first may release it, too.
+    REVIEW_AGREED = "review-agreed"
     REVIEW_DUE = "review-due"
     MODERATION_WANTED = "moderation-wanted"
     APPEAL_MADE = "appeal-made"
     ANSWER_GIVEN = "answer-given"
     CASE_TO_SETTLE = "case-to-settle"
     NO_ASSESSOR = "no-assessor"
+    # For administrators: a verdict recognises somebody, and the register could not take it.
+    RECOGNITION_REFUSED = "recognition-refused"
     RENEWAL_DUE = "renewal-due"
 
 
