@@ -26,6 +26,7 @@ from lti_tool.portfolios.queries import (
 )
 from lti_tool.portfolios.rules import NOTHING, Act, Marks, Wish
 from lti_tool.portfolios.services import Task, save_account
+from lti_tool.portfolios.submitting.queries import standing_of
 
 FIRST_ROUND = 1
 
@@ -84,6 +85,7 @@ def fitting(
 ) -> list[Fitting]:
     """Returns what could be carried over into a portfolio, by the portfolio that it is in."""
     here = library[portfolio.instrument]
+    standing = standing_of(session, portfolio.id)
     filled = {code for code, one in accounts_of(session, portfolio.id).items() if one.text}
     found = []
     for other, begun, _words in portfolios_of(session, actor.person_id):
@@ -94,7 +96,7 @@ def fitting(
         codes = {
             code: there
             for code, there in same_tasks(here, asked).items()
-            if there in texts and code not in filled
+            if there in texts and code not in filled and standing.is_open(code)
         }
         found.append(Fitting(other, asked, codes, begun - len(codes)))
     return [one for one in found if one.codes]

@@ -20,6 +20,7 @@ from lti_tool.portfolios.queries import (
     version_of,
 )
 from lti_tool.portfolios.rules import (
+    NO_MARKS,
     NOTHING,
     Act,
     Declaration,
@@ -28,6 +29,7 @@ from lti_tool.portfolios.rules import (
     count_words,
     marked,
 )
+from lti_tool.portfolios.submitting.services import check_open
 from lti_tool.portfolios.versions import is_one_version, taken_away
 from lti_tool.portfolios.wishes import MOST_LEFT_ALONE
 
@@ -69,14 +71,16 @@ def save_account(
 
     Raises `ChangedElsewhere`, and stores nothing, when the text that the writer saw is no longer
     the one on record and differs from the wish. Marks do not count as a change of the text: the
-    later one holds. Raises `NotFound` for a task that the portfolio does not have, `NotAllowed`
-    for anyone but its owner.
+    later one holds. Raises `Conflict` where the task is handed in or accepted, `NotFound` for one
+    that the portfolio does not have, `NotAllowed` for anyone but its owner.
     """
     _check(actor, task)
     lock_person(session, actor.person_id)
     found = account_of(session, task.portfolio.id, task.code)
     account_id, before = found if found else (0, NOTHING)
     is_changed = before.text != wish.text
+    if is_changed or wish.marks != NO_MARKS:
+        check_open(session, task.portfolio.id, task.code)
     if is_changed and before.version != wish.seen:
         raise ChangedElsewhere(before)
     places = places_in(wish.text, framework_words())
@@ -100,7 +104,7 @@ def look_at(session: Session, actor: Actor, task: Task) -> Kept:
 def restore_version(session: Session, actor: Actor, task: Task, number: int, seen: int) -> Kept:
     """Makes an earlier version the account; what stood until now stays among the versions.
 
-    Raises `NotFound` for an unknown version, `ChangedElsewhere` as `save_account`.
+    Raises `NotFound` for an unknown version, else as `save_account`.
     """
     _check(actor, task)
     lock_person(session, actor.person_id)
