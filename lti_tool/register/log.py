@@ -49,7 +49,7 @@ def write(
         reference=reference,
         details=dict(details or {}),
     )
-    line.digest = _digest(last.digest if last else "", line)
+    line.digest = digest_of(last.digest if last else "", line)
     session.add(line)
     session.flush()
 
@@ -64,7 +64,7 @@ def is_whole(session: Session, entry_id: int) -> bool:
     ).scalars()
     for line in rows:
         number += 1
-        if line.number != number or line.digest != _digest(before, line):
+        if line.number != number or line.digest != digest_of(before, line):
             return False
         before = line.digest
     return number > 0
@@ -87,7 +87,8 @@ def facts_of(entry: RegisterEntry) -> dict[str, Any]:
     }
 
 
-def _digest(before: str, line: RegisterEvent) -> str:
+def digest_of(before: str, line: RegisterEvent) -> str:
+    """Returns the digest that a line has, after the digest of the line before it."""
     said = [
         line.entry_id,
         line.number,

@@ -37,7 +37,7 @@ def write(
         by_person_id=person_id,
         details=dict(details or {}),
     )
-    line.digest = _digest(last.digest if last else "", line)
+    line.digest = digest_of(last.digest if last else "", line)
     session.add(line)
     session.flush()
 
@@ -52,13 +52,14 @@ def is_whole(session: Session, submission_id: int) -> bool:
     """Says whether every line still says what was written, and none between is missing."""
     before = ""
     for number, line in enumerate(lines_of(session, submission_id), 1):
-        if line.number != number or line.digest != _digest(before, line):
+        if line.number != number or line.digest != digest_of(before, line):
             return False
         before = line.digest
     return True
 
 
-def _digest(before: str, line: ReviewEvent) -> str:
+def digest_of(before: str, line: ReviewEvent) -> str:
+    """Returns the digest that a line has, after the digest of the line before it."""
     said = [
         line.submission_id,
         line.number,
