@@ -63,6 +63,7 @@ class Assessor(Base):
     appointed_at: Mapped[datetime]
     appointed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class AssessorConflict(Base):

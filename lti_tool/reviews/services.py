@@ -3,10 +3,12 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.services import lock_person
 from lti_tool.kernel.errors import Conflict, NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_
+from lti_tool.portfolios.models import Portfolio
 from lti_tool.portfolios.submitting.models import Submission
 from lti_tool.portfolios.submitting.queries import submission_by_id
 from lti_tool.portfolios.submitting.rules import SubmissionView
@@ -17,6 +19,7 @@ from lti_tool.reviews.rules import STANDING, Act, By, ReviewState, ReviewView
 
 _SUBMISSIONS = table_of(Submission)
 _REVIEWS = table_of(Review)
+_PORTFOLIOS = table_of(Portfolio)
 
 
 def hold(session: Session, submission_id: int) -> SubmissionView:
@@ -73,6 +76,19 @@ def begin_log(session: Session, submission: SubmissionView) -> None:
             "readers": terms.readers(submission.level),
         },
     )
+
+
+def title_of(session: Session, submission: SubmissionView) -> str:
+    """Returns the title of the portfolio that was handed in, for what people are told."""
+    found = instruments_for(session, submission.organisation_id).get(submission.instrument)
+    return found.title if found else submission.instrument
+
+
+def owner_link(session: Session, submission: SubmissionView) -> dict[str, str]:
+    """Returns the values of the addresses at which the learner finds a submission."""
+    found = select(_PORTFOLIOS.c.public_id).where(_PORTFOLIOS.c.id == submission.portfolio_id)
+    portfolio = session.execute(found).scalar_one()
+    return {"portfolio": str(portfolio), "submission": submission.public_id}
 
 
 def move(session: Session, review: ReviewView, state: ReviewState, **values: object) -> None:

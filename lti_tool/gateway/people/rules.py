@@ -62,6 +62,7 @@ MOVED = frozenset(
         "confidentiality_events.by_person_id",
         "notifications.person_id",
         "assessors.appointed_by",
+        "assessors.changed_by",
         "assessor_conflicts.person_id",
         "assessor_conflicts.declared_by",
         "reviews.allocated_by",

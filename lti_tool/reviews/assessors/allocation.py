@@ -18,6 +18,7 @@ from lti_tool.reviews import log
 from lti_tool.reviews.assessors.queries import candidates_for
 from lti_tool.reviews.assessors.rules import due_day, next_reader
 from lti_tool.reviews.models import Assessor, Review
+from lti_tool.reviews.outcomes.prefilling import prefill
 from lti_tool.reviews.queries import (
     administrators_of,
     assessors_by_id,
@@ -34,7 +35,7 @@ from lti_tool.reviews.rules import (
     ReviewState,
     ReviewView,
 )
-from lti_tool.reviews.services import begin_log, hold
+from lti_tool.reviews.services import begin_log, hold, title_of
 
 _ASSESSORS = table_of(Assessor)
 _REVIEWS = table_of(Review)
@@ -86,7 +87,7 @@ def allocate_one(
     whoever had it before in any part; `excluded` are further assessors, by number. The caller
     holds the submission (`reviews.services.hold`).
     """
-    _hold_assessors(session, submission.organisation_id)
+    hold_assessors(session, submission.organisation_id)
     candidates = candidates_for(session, submission, excluded)
     chosen = next_reader(candidates, submission.level, part, clock.now().date())
     if chosen is None:
@@ -143,11 +144,14 @@ def give(
         person_id=by,
         details={"review": public_id, "assessor": assessor.public_id, "part": part.value},
     )
-    tell(session, [_told(assessor, submission, public_id)])
+    tell(session, [_told(session, assessor, submission, public_id)])
+    prefill(session, submission, review_by_id(session, review_id))
     return review_by_id(session, review_id)
 
 
-def _told(assessor: AssessorView, submission: SubmissionView, public_id: str) -> Telling:
+def _told(
+    session: Session, assessor: AssessorView, submission: SubmissionView, public_id: str
+) -> Telling:
     return Telling(
         person_id=assessor.person_id,
         organisation_id=assessor.organisation_id,
@@ -155,7 +159,7 @@ def _told(assessor: AssessorView, submission: SubmissionView, public_id: str) ->
         reference=f"review-allocated:{public_id}",
         endpoint="desk.reading",
         link={"review": public_id},
-        params={"level": str(submission.level)},
+        params={"title": title_of(session, submission)},
     )
 
 
@@ -169,20 +173,23 @@ def _tell_nobody_there(session: Session, submission: SubmissionView, part: Part)
                 kind=Kind.NO_ASSESSOR,
                 reference=f"no-assessor:{submission.public_id}:{part.value}",
                 endpoint="reviews.submissions",
-                params={"level": str(submission.level)},
+                params={"title": title_of(session, submission)},
             )
             for person_id in administrators_of(session, submission.organisation_id)
         ],
     )
 
 
-def _hold_assessors(session: Session, organisation_id: int) -> None:
-    """Makes allocations of one organisation come in turn, so that nobody gets more than they take."""
+def hold_assessors(session: Session, organisation_id: int) -> None:
+    """Makes allocations of one organisation come in turn, so that nobody gets more than they take.
+
+    Whoever holds submissions as well has held those first.
+    """
     session.execute(
         select(_ASSESSORS.c.id)
         .where(_ASSESSORS.c.organisation_id == organisation_id)
         .order_by(_ASSESSORS.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

@@ -1,24 +1,31 @@
 """Reading of assessors: who could read a submission, who is appointed, who must not read whom."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.courses.models import Membership, Placement
+from lti_tool.courses.models import Course, Identity, Membership, Person, Placement
+from lti_tool.courses.rules import display_name
 from lti_tool.kernel.actor import Role
+from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.models import table_of
-from lti_tool.portfolios.submitting.models import Submission
+from lti_tool.kernel.text import N_, as_kept
+from lti_tool.portfolios.submitting.queries import submission_before
 from lti_tool.portfolios.submitting.rules import SubmissionView
 from lti_tool.reviews.assessors.rules import Candidate
 from lti_tool.reviews.models import Assessor, AssessorConflict, Review
-from lti_tool.reviews.queries import ASSESSORS
-from lti_tool.reviews.rules import ReviewState
+from lti_tool.reviews.queries import ASSESSORS, assessor_view
+from lti_tool.reviews.rules import AssessorView, ReviewState
 
 _ASSESSORS = table_of(Assessor)
 _CONFLICTS = table_of(AssessorConflict)
 _REVIEWS = table_of(Review)
-_SUBMISSIONS = table_of(Submission)
+_PEOPLE = table_of(Person)
+MOST_FOUND = 30
+_MOST_NAMELESS = 5000
 
 
 def candidates_for(
@@ -98,14 +105,143 @@ def reasons_against(session: Session, submission: SubmissionView) -> dict[int, s
 
 
 def _readers_before(session: Session, submission: SubmissionView) -> set[int]:
-    """Who read the submission of the same portfolio that came before this one."""
+    """Who read the submission of the same portfolio that was decided before this one."""
+    earlier = submission_before(session, submission)
+    if earlier is None:
+        return set()
     rows = session.execute(
-        select(_REVIEWS.c.assessor_id)
-        .join(_SUBMISSIONS, _SUBMISSIONS.c.id == _REVIEWS.c.submission_id)
-        .where(
-            _SUBMISSIONS.c.portfolio_id == submission.portfolio_id,
-            _SUBMISSIONS.c.number == submission.number - 1,
-            _REVIEWS.c.state == ReviewState.DONE.value,
+        select(_REVIEWS.c.assessor_id).where(
+            _REVIEWS.c.submission_id == earlier.id, _REVIEWS.c.state == ReviewState.DONE.value
         )
     )
     return set(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person of the organisation, as one chooses among them. `courses` are titles."""
+
+    id: int
+    public_id: str
+    name: str
+    courses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """A declared conflict: with whom, why, since when, declared by whom."""
+
+    public_id: str
+    person: str
+    reason: str
+    declared_at: datetime
+    declared_by: str
+
+
+def people_found(session: Session, organisation_id: int, words: str) -> list[Someone]:
+    """Returns people of an organisation whose name or pseudonym fits, by name, at most a page.
+
+    Who was joined to somebody else has no identity any more, and is found as that person alone.
+    """
+    nameless = session.execute(
+        select(_PEOPLE.c.id, _PEOPLE.c.public_id)
+        .where(_PEOPLE.c.organisation_id == organisation_id, _PEOPLE.c.name == "")
+        .limit(_MOST_NAMELESS)
+    )
+    sought = words.casefold()
+    pseudonyms = [
+        row.id for row in nameless if sought in display_name("", row.public_id).casefold()
+    ]
+    rows = session.execute(
+        select(_PEOPLE.c.id, _PEOPLE.c.public_id, _PEOPLE.c.name)
+        .where(
+            _PEOPLE.c.organisation_id == organisation_id,
+            exists().where(Identity.person_id == _PEOPLE.c.id),
+            or_(_PEOPLE.c.name.icontains(words, autoescape=True), _PEOPLE.c.id.in_(pseudonyms)),
+        )
+        .order_by(_PEOPLE.c.name, _PEOPLE.c.id)
+        .limit(MOST_FOUND + 1)
+    ).all()
+    titles: dict[int, list[str]] = {}
+    for row in session.execute(
+        select(Membership.person_id, Course.title)
+        .join(Course, Course.id == Membership.course_id)
+        .where(Membership.person_id.in_([row.id for row in rows]))
+        .order_by(Membership.id)
+    ):
+        titles.setdefault(row.person_id, []).append(row.title)
+    return [
+        Someone(
+            row.id,
+            row.public_id,
+            display_name(row.name, row.public_id),
+            tuple(title for title in titles.get(row.id, []) if title),
+        )
+        for row in rows
+    ]
+
+
+def person_of_organisation(session: Session, organisation_id: int, public_id: str) -> Someone:
+    """Returns a person of an organisation; raises `NotFound` for anyone else."""
+    row = session.execute(
+        select(_PEOPLE.c.id, _PEOPLE.c.public_id, _PEOPLE.c.name).where(
+            _PEOPLE.c.organisation_id == organisation_id,
+            _PEOPLE.c.public_id == as_kept(public_id),
+            exists().where(Identity.person_id == _PEOPLE.c.id),
+        )
+    ).first()
+    if row is None:
+        raise NotFound(N_("There is no such person in your organisation."), code="person-unknown")
+    return Someone(row.id, row.public_id, display_name(row.name, row.public_id))
+
+
+def assessor_of_organisation(
+    session: Session, organisation_id: int, public_id: str
+) -> AssessorView:
+    """Returns an assessor of an organisation, also one whose appointment ended; else `NotFound`."""
+    row = session.execute(
+        ASSESSORS.where(
+            _ASSESSORS.c.organisation_id == organisation_id,
+            _ASSESSORS.c.public_id == as_kept(public_id),
+        )
+    ).first()
+    if row is None:
+        raise NotFound(
+            N_("There is no such assessor in your organisation."), code="assessor-unknown"
+        )
+    return assessor_view(row)
+
+
+def assessors_of(session: Session, organisation_id: int) -> list[AssessorView]:
+    """Returns every assessor that an organisation ever appointed, by name, the active ones first."""
+    rows = session.execute(ASSESSORS.where(_ASSESSORS.c.organisation_id == organisation_id))
+    found = [assessor_view(row) for row in rows]
+    return sorted(found, key=lambda one: (not one.active, one.name.casefold(), one.id))
+
+
+def conflicts_of(session: Session, assessor_id: int) -> list[ConflictView]:
+    """Returns an assessor's declared conflicts, newest first."""
+    by = _PEOPLE.alias()
+    rows = session.execute(
+        select(
+            _CONFLICTS,
+            _PEOPLE.c.name,
+            _PEOPLE.c.public_id.label("person"),
+            by.c.name.label("by_name"),
+            by.c.public_id.label("by"),
+        )
+        .join(_PEOPLE, _PEOPLE.c.id == _CONFLICTS.c.person_id)
+        .outerjoin(by, by.c.id == _CONFLICTS.c.declared_by)
+        .where(_CONFLICTS.c.assessor_id == assessor_id)
+        .order_by(_CONFLICTS.c.id.desc())
+    )
+    return [
+        ConflictView(
+            row.public_id,
+            display_name(row.name, row.person),
+            row.reason,
+            row.declared_at,
+            display_name(row.by_name, row.by) if row.by else "",
+        )
+        for row in rows
+    ]
