@@ -137,6 +137,12 @@ class GradebookCell(Base):
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether something was handed in that waits for a grade (AGS 2.0, "gradingProgress")."""
+        waits = self.grading_progress in ("Pending", "PendingManual")
+        return self.value is None and waits and self.activity_progress in ("Submitted", "Completed")
+
 
 class ReceivedScore(Base):
     """The ledger: every score that arrived, as it was sent and as it was answered.

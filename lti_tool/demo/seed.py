@@ -24,6 +24,7 @@ from lti_tool.demo.service_models import Group, GroupMember, NoticeHandler
 
 IMH101 = 2
 IMH201 = 3
+REVIEWERS = 4
 
 # key, given name, family name, and the full name where it is not the two in that order
 PEOPLE: Sequence[tuple[int, str, str, str, str | None]] = (
@@ -36,15 +37,20 @@ PEOPLE: Sequence[tuple[int, str, str, str, str | None]] = (
     (9, "harpreet", "Harpreet", "Dhillon", None),
     (10, "morag", "Morag", "Sinclair", None),
     (11, "gethin", "Gethin", "Prys-Jones", None),
+    (12, "rhiannon", "Rhiannon", "Vaughan", None),
+    (13, "babajide", "Babajide", "Adeyemi-Cole", None),
+    (14, "noor", "Noor", "van der Berg", None),
 )
 ADMINISTRATOR = "gethin"
 
 COURSES: Sequence[tuple[int, str, str]] = (
     (IMH101, "IMH101", "Foundations of infant mental health"),
     (IMH201, "IMH201", "Supporting early relationships"),
+    (REVIEWERS, "IMHREV", "The peer reviewers' room"),
 )
 
-# Harpreet teaches the second course and learns in the first: roles belong to a course.
+# Harpreet teaches the second course and learns in the first: roles belong to a course. Who shall
+# review portfolios teaches neither: nobody assesses their own learners.
 MEMBERS: dict[int, dict[CourseRole, tuple[str, ...]]] = {
     IMH101: {
         CourseRole.LEARNER: (
@@ -56,6 +62,9 @@ MEMBERS: dict[int, dict[CourseRole, tuple[str, ...]]] = {
     IMH201: {
         CourseRole.LEARNER: ("amina", "cerys", "siobhan"),
         CourseRole.TUTOR: ("harpreet", "morag"),
+    },
+    REVIEWERS: {
+        CourseRole.TUTOR: ("rhiannon", "babajide", "noor"),
     },
 }
 
@@ -90,6 +99,26 @@ PLACEMENTS: Sequence[tuple[int, int, int, str, str, dict[str, str]]] = (
         *(23, 43, IMH201, "Level 3 self-assessment"),
         "For those who lead, train and supervise.",
         {"instrument": "self-assessment-3", "grade": "achieved"},
+    ),
+    (
+        *(24, 44, IMH201, "Portfolio, Level 1"),
+        "For students and practitioners who work under supervision.",
+        {"instrument": "portfolio-1", "grade": "achieved"},
+    ),
+    (
+        *(25, 45, IMH201, "Portfolio, Level 2"),
+        "For regulated practitioners who work on their own.",
+        {"instrument": "portfolio-2", "grade": "achieved"},
+    ),
+    (
+        *(26, 46, IMH201, "Portfolio, Level 3"),
+        "For those who lead, train and supervise. Two assessors read it.",
+        {"instrument": "portfolio-3", "grade": "achieved"},
+    ),
+    (
+        *(51, 61, REVIEWERS, "Reading portfolios"),
+        "Where assessors come in: their desk is a step from here.",
+        {"instrument": "portfolio-1", "grade": "none"},
     ),
 )
 

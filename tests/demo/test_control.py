@@ -32,7 +32,11 @@ def test_first_start_has_the_courses_and_people_of_the_story(lms: Lms) -> None:
             (21, "Where am I now? Level 1"),
             (22, "Level 2 self-assessment"),
             (23, "Level 3 self-assessment"),
+            (24, "Portfolio, Level 1"),
+            (25, "Portfolio, Level 2"),
+            (26, "Portfolio, Level 3"),
         ],
+        "IMHREV": [(51, "Reading portfolios")],
     }
     assert all(len(i["line_items"]) == 1 for c in state["courses"] for i in c["items"])
     assert {person["key"]: person["name"] for person in state["people"]} == {
@@ -43,6 +47,9 @@ def test_first_start_has_the_courses_and_people_of_the_story(lms: Lms) -> None:
         "oluwaseun": "Oluwaseun Adébáyò",
         "siobhan": "Siobhán Nic Dhonnchaidh",
         "harpreet": "Harpreet Dhillon",
+        "rhiannon": "Rhiannon Vaughan",
+        "babajide": "Babajide Adeyemi-Cole",
+        "noor": "Noor van der Berg",
         "morag": "Morag Sinclair",
         "gethin": "Gethin Prys-Jones",
     }
@@ -106,7 +113,7 @@ def test_reset_puts_everything_back(lms: Lms) -> None:
     state, log = lms.control("GET", "state"), lms.log()
     assert state["settings"]["profile"] == "moodle"
     assert state["settings"]["share_names"] is True
-    assert (state["faults"], len(state["people"])) == ([], 9)
+    assert (state["faults"], len(state["people"])) == ([], 12)
     assert (lms.cells(), log["scores"], log["requests"]) == ([], [], [])
     assert lms.post_score(lms.lineitem(), token).status_code == 200, "tokens stay good"
 

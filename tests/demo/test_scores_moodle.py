@@ -1,6 +1,7 @@
 """Scores in the Moodle profile, as in the recording of Moodle 4.5."""
 
 import pytest
+import requests
 
 from .standin import RESULTS_TYPE, SCORE_TYPE, Lms, results_url, scores_url
 
@@ -76,6 +77,33 @@ def test_comment_without_a_grade_is_a_result_without_a_score(lms: Lms, item: str
 
     (result,) = results(lms, item)
     assert set(result) == {"id", "userId"}
+
+
+SUBMITTED: dict[str, object] = {
+    "activityProgress": "Submitted",
+    "gradingProgress": "PendingManual",
+    "scoreGiven": ...,
+    "scoreMaximum": ...,
+    "comment": "handed in",
+}
+
+
+def test_what_is_pending_keeps_the_time_of_moodle_and_not_the_scores(lms: Lms, item: str) -> None:
+    # save_grade_item passes a time on only with a score; update_raw_grade then takes its own.
+    assert lms.post_score(item, **SUBMITTED).status_code == 200
+
+    cell = lms.cell()
+    assert (cell["value"], cell["comment"]) == (None, "handed in")
+    assert cell["timestamp"] > stamp(59)
+    assert lms.post_score(item, timestamp=stamp(1)).status_code == 409
+
+
+def test_gradebook_says_that_something_waits_to_be_graded(lms: Lms, item: str) -> None:
+    lms.post_score(item, **SUBMITTED)
+
+    for path, who in (("grades", "morag"), ("grades", "amina"), ("", "amina")):
+        page = requests.get(f"{lms.url}/courses/2/{path}".rstrip("/"), params={"as": who}, timeout=10)
+        assert "Submitted, pending" in page.text
 
 
 def test_result_has_the_recorded_form(lms: Lms, item: str) -> None:

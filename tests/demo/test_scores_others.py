@@ -12,6 +12,14 @@ TEN = "2026-11-20T10:00:00.500+00:00"
 EARLIER = "2026-11-20T10:00:00.400+00:00"
 LATER = "2026-11-20T10:00:00.600+00:00"
 
+SUBMITTED: dict[str, object] = {
+    "activityProgress": "Submitted",
+    "gradingProgress": "PendingManual",
+    "scoreGiven": ...,
+    "scoreMaximum": ...,
+    "comment": "handed in",
+}
+
 
 @pytest.fixture
 def canvas(lms: Lms) -> Lms:
@@ -97,6 +105,20 @@ class TestCanvas:
     ) -> None:
         assert post(canvas, gradingProgress=progress).status_code == 200
         assert canvas.cell()["value"] == value
+
+    def test_submission_that_waits_is_a_result_without_a_score(self, canvas: Lms) -> None:
+        post(canvas, **SUBMITTED)
+
+        (result,) = canvas.call("GET", results_url(canvas.lineitem())).json()
+        assert "resultScore" not in result
+        assert result["comment"] == "handed in"
+        assert canvas.cell()["submissions"] == 1
+
+    def test_submission_that_waits_takes_an_earlier_grade_away(self, canvas: Lms) -> None:
+        post(canvas)
+        assert post(canvas, **SUBMITTED | {"timestamp": LATER}).status_code == 200
+
+        assert canvas.cell()["value"] is None
 
     def test_comment_stays_when_none_is_sent(self, canvas: Lms) -> None:
         post(canvas, comment="well done")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from lti_tool.demo.faults import ServiceKind
-from lti_tool.demo.models import Course, CourseRole, Person
+from lti_tool.demo.models import Course, CourseRole, GradebookCell, Person
 from lti_tool.demo.platform import names
 from lti_tool.demo.platform.addresses import Paths
 from lti_tool.demo.platform.canvas_scores import CanvasScores
@@ -160,6 +160,10 @@ class Canvas(Profile):
             for rel, offset in offsets.items()
             if offset is not None
         )
+
+    def shows_result(self, cell: GradebookCell) -> bool:
+        # A result is made with the first score, graded or not (Lti::Result).
+        return cell.value is not None or bool(cell.grading_progress)
 
     def accept_status(self, _media_type: str, _accept: str) -> int | None:
         return None

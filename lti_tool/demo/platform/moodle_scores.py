@@ -38,7 +38,8 @@ class MoodleScores(ScoreRules):
     def written(self, writing: Writing) -> CellValue:
         """As `save_grade_item`: any progress but FullyGraded takes the grade away, and a
         score without a comment takes the feedback away. With neither left, Moodle forgets
-        the time too, and then takes a score of any time. What a tutor entered over the grade of
+        the time too, and then takes a score of any time; with feedback alone it keeps its own
+        time, not the score's. What a tutor entered over the grade of
         an activity stays; Moodle keeps the score beside it (`grade_item::update_raw_grade`), and
         answers as ever.
         """
@@ -82,7 +83,7 @@ def _scaled(score: Score, line_item_maximum: float) -> float | None:
 def _time_kept(writing: Writing, cell: CellValue) -> datetime | None:
     if cell.value is None and cell.comment is None:
         return None
-    if writing.own_clock:
+    if writing.own_clock or cell.value is None:
         is_same = (cell.value, cell.comment) == (writing.cell.value, writing.cell.comment)
         return writing.cell.timestamp if is_same else floor_to_second(writing.now)
     moment = writing.score.timestamp
