@@ -57,6 +57,8 @@ REGISTRATIONS = Limit(
 OPEN_DATA = Limit("open-data", 300, advice=N_("Wait a minute, then ask again."))
 # Readings of one shared link.
 SHARED_LINKS = Limit("shared", 60, advice=N_("Wait a minute, then open the link again."))
+# Readings and writings at one witness's link.
+STATEMENTS = Limit("statement", 60, advice=N_("Wait a minute, then open the link again."))
 
 
 def count_requests(app: Flask, settings: Settings) -> None:

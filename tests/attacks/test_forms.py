@@ -15,6 +15,7 @@ EXEMPT = {
     "registering.confirm": "a sealed form tied to a cookie of our own page",
     "notices.notices": "each notice is signed by the LMS; there is no browser",
     "arriving.confirm": "a proof tied to a cookie of our own page",
+    "statement.confirm": "the secret in its address, which no browser sends by itself",
     "arriving.prove": "Origin and Sec-Fetch-Site, from a script of ours alone",
 }
 ADMINISTRATOR = TUTOR | {"administrator"}

@@ -42,6 +42,8 @@ PUBLIC = {
     "health.alive",
     "health.ready",
     "shared.plan",
+    "statement.invited",
+    "statement.confirm",
     "register.search",
     "register.search_json",
     "register.embed",

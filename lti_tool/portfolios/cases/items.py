@@ -10,15 +10,17 @@ from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_
 from lti_tool.portfolios.cases.rules import CaseView, Item, ItemKind, text_digest
-from lti_tool.portfolios.evidence.models import Evidence
+from lti_tool.portfolios.evidence.models import Evidence, EvidenceLink
 from lti_tool.portfolios.models import Account
 from lti_tool.portfolios.statements.models import WitnessStatement
 from lti_tool.portfolios.submitting.models import SubmissionEvidence, SubmissionTask
 from lti_tool.portfolios.submitting.rules import SubmissionView
+from lti_tool.storage.queries import FileView, file_in_organisation
 
 _TASKS = table_of(SubmissionTask)
 _FROZEN = table_of(SubmissionEvidence)
 _EVIDENCE = table_of(Evidence)
+_LINKS = table_of(EvidenceLink)
 _STATEMENTS = table_of(WitnessStatement)
 _ACCOUNTS = table_of(Account)
 
@@ -116,6 +118,15 @@ def item_of(session: Session, case: CaseView) -> ItemView:
     )
 
 
+def file_of_case(session: Session, case: CaseView) -> FileView:
+    """Returns the file that a case is about; raises `NotFound` where there is none, or no more."""
+    file_id = item_of(session, case).file_id
+    found = file_in_organisation(session, case.organisation_id, file_id) if file_id else None
+    if found is None:
+        raise NotFound(N_("There is no such file here."), code="file-unknown")
+    return found
+
+
 def is_still_there(session: Session, case: CaseView) -> bool:
     """Says whether the owner's own portfolio still holds what was reported."""
     if case.kind is ItemKind.ACCOUNT:
@@ -127,8 +138,14 @@ def is_still_there(session: Session, case: CaseView) -> bool:
             _STATEMENTS.c.id == case.statement_id, _STATEMENTS.c.removed_at.is_(None)
         )
     else:
-        found = select(_EVIDENCE.c.id).where(
-            _EVIDENCE.c.id == case.evidence_id, _EVIDENCE.c.removed_at.is_(None)
+        found = (
+            select(_EVIDENCE.c.id)
+            .join(_LINKS, _LINKS.c.evidence_id == _EVIDENCE.c.id)
+            .where(
+                _EVIDENCE.c.id == case.evidence_id,
+                _EVIDENCE.c.removed_at.is_(None),
+                _LINKS.c.portfolio_id == case.portfolio_id,
+            )
         )
         return session.execute(found).first() is not None
     text = session.execute(found).scalar_one_or_none()

@@ -61,6 +61,16 @@ def case_of_organisation(session: Session, actor: Actor, public_id: str) -> Case
     return _one(session, _VIEW.where(mine), public_id)
 
 
+def owner_of(session: Session, case: CaseView) -> tuple[str, str]:
+    """Returns the name of a case's owner, and of which instrument the portfolio is."""
+    row = session.execute(
+        select(Person.name, Person.public_id, Portfolio.instrument)
+        .join(Portfolio, Portfolio.person_id == Person.id)
+        .where(Portfolio.id == case.portfolio_id)
+    ).one()
+    return display_name(row.name, row.public_id), row.instrument
+
+
 def cases_of_organisation(
     session: Session, actor: Actor, wanted: CaseState | None, page: int
 ) -> tuple[list[CaseRow], bool]:
@@ -100,12 +110,12 @@ def counts_of_organisation(session: Session, actor: Actor) -> Mapping[CaseState,
     return {CaseState(state): int(count) for state, count in rows}
 
 
-def notices_of(session: Session, portfolio_id: int) -> list[CaseNotice]:
-    """Returns the reports that stand against a portfolio, oldest first.
+def notices_of(session: Session, portfolio_id: int, code: str = "") -> list[CaseNotice]:
+    """Returns the reports that stand against a portfolio, or one task of it, oldest first.
 
     In one statement for the many portfolios without any, else in two.
     """
-    found = _standing(session, portfolio_id)
+    found = [one for one in _standing(session, portfolio_id) if code in {"", one.code}]
     newest = newest_of(session, [one.id for one in found], {Act.REPLACED, Act.PUT_BACK})
     return [
         CaseNotice(

@@ -1,6 +1,6 @@
 """Reading of statements: the learner's own by portfolio, a witness's by the digest of the link."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,13 @@ from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import digest
 from lti_tool.kernel.text import N_, as_kept
+from lti_tool.portfolios.models import Account, AccountVersion
 from lti_tool.portfolios.statements.models import WitnessStatement
 from lti_tool.portfolios.statements.rules import StatementView
 
 _STATEMENTS = table_of(WitnessStatement)
+_ACCOUNTS = table_of(Account)
+_VERSIONS = table_of(AccountVersion)
 _NAMES = tuple(one.name for one in fields(StatementView))
 _VIEW = select(*(_STATEMENTS.c[name] for name in _NAMES))
 # What `new_token` makes. Anything longer is not worth a look.
@@ -51,6 +54,27 @@ def statements_of_task(session: Session, portfolio_id: int, code: str) -> list[S
         ).order_by(_STATEMENTS.c.id.desc())
     )
     return [_view(row) for row in rows]
+
+
+def versions_read(
+    session: Session, portfolio_id: int, code: str, statements: Iterable[StatementView]
+) -> Mapping[int, int]:
+    """Returns for each given statement the number of the account's version that was read.
+
+    What was typed on in the same sitting is one version with what was read.
+    """
+    wanted = {one.id: one.account_version for one in statements if one.account_version}
+    if not wanted:
+        return {}
+    numbers = session.execute(
+        select(_VERSIONS.c.number)
+        .join(_ACCOUNTS, _ACCOUNTS.c.id == _VERSIONS.c.account_id)
+        .where(_ACCOUNTS.c.portfolio_id == portfolio_id, _ACCOUNTS.c.code == code)
+        .order_by(_VERSIONS.c.number)
+    ).scalars()
+    known = list(numbers)
+    found = {one: next((n for n in known if n >= read), 0) for one, read in wanted.items()}
+    return {one: number for one, number in found.items() if number}
 
 
 def statement_of(session: Session, portfolio_id: int, code: str, public_id: str) -> StatementView:

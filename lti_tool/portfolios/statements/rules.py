@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lti_tool.kernel.errors import InvalidInput
 from lti_tool.kernel.text import N_, as_kept
 
 USUAL_DAYS = 28
@@ -179,11 +180,17 @@ def parse_invitation(
     return typed, Invitation(name, ask, shows, end_of(end, zone))
 
 
-def parse_end(text: str, today: date, zone: str) -> tuple[str, datetime | None]:
-    """Returns what is wrong with a new last day, or its end."""
+def parse_end(text: str, today: date, zone: str) -> datetime:
+    """Returns when a new last day is over; raises `InvalidInput` for one that cannot be."""
     end = _day(as_kept(text))
     sentence = _wrong_end(end, today)
-    return sentence, end_of(end, zone) if end and not sentence else None
+    if sentence or end is None:
+        raise InvalidInput(
+            sentence,
+            code="end-unknown",
+            advice=N_("Nothing was changed. Open “New link” again and give another day."),
+        )
+    return end_of(end, zone)
 
 
 def parse_statement(form: Mapping[str, str]) -> tuple[Typed, Statement | None]:
@@ -206,10 +213,15 @@ def parse_statement(form: Mapping[str, str]) -> tuple[Typed, Statement | None]:
         problems["confirmed"] = N_("Confirm that these are your own words.")
     version = form.get("account_version", "")
     is_number = version.isascii() and version.isdigit() and len(version) <= 9
-    values = {"name": name, "role": role, "text": text}
-    values |= {"confirmed": "yes" if form.get("confirmed") == "yes" else ""}
-    typed = Typed(values, problems)
     said = Statement(name, role, text, int(version) if is_number else 0)
+    values = {
+        "name": name,
+        "role": role,
+        "text": text,
+        "confirmed": "yes" if form.get("confirmed") == "yes" else "",
+        "account_version": str(said.account_version),
+    }
+    typed = Typed(values, problems)
     return typed, None if problems else said
 
 
