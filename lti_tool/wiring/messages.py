@@ -34,8 +34,17 @@ from lti_tool.gateway.rosters.worker import RosterKeeper
 from lti_tool.gateway.services import purge_logins
 from lti_tool.grades.rules import TOPIC as DELIVER_SCORE
 from lti_tool.kernel.runtime import Runtime
+from lti_tool.notifications.rules import MAIL
+from lti_tool.notifications.services import purge_notices as purge_told
+from lti_tool.notifications.worker import Mailer
 from lti_tool.outbox.worker import Chore, Handler, Worker
 from lti_tool.portfolios.evidence.purging import purge_evidence
+from lti_tool.portfolios.statements.services import purge_statements
+from lti_tool.portfolios.submitting.rules import ALLOCATE as ALLOCATE_REVIEW
+from lti_tool.portfolios.submitting.rules import WITHDRAWN as SUBMISSION_WITHDRAWN
+from lti_tool.register.worker import Recogniser
+from lti_tool.reviews.rules import RECOGNISE
+from lti_tool.reviews.worker import Allocator, allocate_waiting
 from lti_tool.storage.blobs import open_blobs
 from lti_tool.storage.scanning.rules import TOPIC as SCAN_FILE
 from lti_tool.storage.scanning.worker import Scanner
@@ -67,6 +76,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
     papers = PaperMaker(runtime)
     tester = Tester(runtime, protocol)
     scanner = Scanner(runtime)
+    allocator = Allocator(runtime)
     return {
         DELIVER_SCORE: passback.deliver_score,
         FIND_LINE_ITEM: columns.find_line_item,
@@ -79,6 +89,10 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         DISCARD_PAPER: papers.discard,
         TEST_CONNECTION: tester.test,
         SCAN_FILE: scanner.scan,
+        MAIL: Mailer(runtime).send,
+        ALLOCATE_REVIEW: allocator.allocate,
+        SUBMISSION_WITHDRAWN: allocator.withdraw,
+        RECOGNISE: Recogniser(runtime).recognise,
     }
 
 
@@ -98,6 +112,7 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
         blobs = open_blobs(runtime.settings)
         purge_records(session)
         purge_evidence(session)
+        purge_statements(session)
         purge_files(session, blobs)
         forget_waiting(session, blobs)
         forget_old_uploads(session)
@@ -110,6 +125,9 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
     def papers(session: Session) -> None:
         purge_papers(session)
 
+    def told(session: Session) -> None:
+        purge_told(session)
+
     return (
         purge_logins,
         purge_connecting,
@@ -121,4 +139,6 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
         snapshots,
         looks,
         orphans,
+        told,
+        allocate_waiting,
     )

@@ -126,8 +126,9 @@ def office(tool: Tool, **more: object) -> Visitor:
 
 def set_terms(tool: Tool, terms: Terms, **more: object) -> None:
     """Changes the organisation's rules for reviews."""
+    administrator = office(tool, **more)
     with tool.database.transaction() as session:
-        change_terms(session, office(tool, **more).actor, terms)
+        change_terms(session, administrator.actor, terms)
 
 
 def allocated(tool: Tool, submission: SubmissionView) -> list[ReviewView]:

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from lti_tool.kernel import clock
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
+from lti_tool.kernel.text import N_
 from lti_tool.notifications.rules import Kind, Telling
 from lti_tool.notifications.services import tell
 from lti_tool.portfolios.submitting.rules import LIVE, SubmissionView
 from lti_tool.reviews import log
 from lti_tool.reviews.assessors.queries import candidates_for
 from lti_tool.reviews.assessors.rules import due_day, next_reader
+from lti_tool.reviews.assessors.withdrawals import end_open
 from lti_tool.reviews.models import Assessor, Review
 from lti_tool.reviews.outcomes.prefilling import prefill
 from lti_tool.reviews.queries import (
@@ -51,6 +53,7 @@ def allocate(session: Session, submission_id: int) -> list[ReviewView]:
     begin_log(session, submission)
     if submission.state not in LIVE:
         return []
+    _end_what_nobody_reads(session, submission)
     found = []
     for part in missing_parts(session, submission):
         review = allocate_one(session, submission, part)
@@ -147,6 +150,16 @@ def give(
     tell(session, [_told(session, assessor, submission, public_id)])
     prefill(session, submission, review_by_id(session, review_id))
     return review_by_id(session, review_id)
+
+
+def _end_what_nobody_reads(session: Session, submission: SubmissionView) -> None:
+    """Ends open readings of assessors whose appointment ended at the moment of the allocation."""
+    open_ones = [one for one in readings_of(session, submission.id) if one.is_open]
+    assessors = assessors_by_id(session, {one.assessor_id for one in open_ones})
+    for review in open_ones:
+        if not assessors[review.assessor_id].active:
+            reason = N_("The appointment ended.")
+            end_open(session, submission, review.id, reason, by=None, who=By.TOOL)
 
 
 def _told(

@@ -8,14 +8,13 @@ from lti_tool.kernel.errors import Conflict, NotAllowed, NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_, as_kept
 from lti_tool.portfolios.submitting.rules import LIVE, SubmissionView
-from lti_tool.reviews import log
 from lti_tool.reviews.assessors.allocation import allocate, give, missing_parts
 from lti_tool.reviews.assessors.queries import assessor_of_organisation, reasons_against
-from lti_tool.reviews.assessors.withdrawals import tell_of_end
+from lti_tool.reviews.assessors.withdrawals import end_open
 from lti_tool.reviews.models import Review
-from lti_tool.reviews.queries import assessors_by_id, readings_of, review_view
-from lti_tool.reviews.rules import Act, AssessorView, By, Part, ReviewState, ReviewView
-from lti_tool.reviews.services import begin_log, hold, move
+from lti_tool.reviews.queries import readings_of, review_view
+from lti_tool.reviews.rules import AssessorView, Part, ReviewView
+from lti_tool.reviews.services import begin_log, hold
 
 _REVIEWS = table_of(Review)
 AGAINST = {
@@ -65,45 +64,6 @@ def take_away(
         return give_by_hand(session, actor, submission, to)
     found = allocate(session, submission.id)
     return found[0] if found else None
-
-
-def end_open(
-    session: Session,
-    submission: SubmissionView,
-    review_id: int,
-    reason: str,
-    *,
-    by: int,
-    who: By = By.ADMINISTRATOR,
-) -> None:
-    """Ends one open reading, with a line in the log, and tells its assessor.
-
-    The caller holds the submission. Raises `Conflict` for a reading that is not open any more.
-    """
-    found = [one for one in readings_of(session, submission.id) if one.id == review_id]
-    if not found or not found[0].is_open:
-        raise Conflict(
-            N_("This reading is not open any more."),
-            code="review-not-open",
-            advice=N_("Look at how the submission stands now."),
-        )
-    review = found[0]
-    assessor = assessors_by_id(session, [review.assessor_id])[review.assessor_id]
-    move(session, review, ReviewState.ENDED)
-    log.write(
-        session,
-        submission.id,
-        Act.TAKEN_AWAY,
-        who,
-        person_id=by,
-        details={
-            "review": review.public_id,
-            "assessor": assessor.public_id,
-            "part": review.part.value,
-            "reason": reason,
-        },
-    )
-    tell_of_end(session, submission, [review])
 
 
 def check_may_get(

@@ -16,11 +16,12 @@ from lti_tool.kernel.text import N_, as_kept
 from lti_tool.portfolios.submitting.models import Submission
 from lti_tool.portfolios.submitting.rules import SubmissionView
 from lti_tool.reviews.assessors.allocation import allocate, hold_assessors
-from lti_tool.reviews.assessors.giving import end_open
 from lti_tool.reviews.assessors.queries import assessor_of_organisation, person_of_organisation
 from lti_tool.reviews.assessors.rules import Appointment
 from lti_tool.reviews.assessors.waiting import try_again
+from lti_tool.reviews.assessors.withdrawals import end_open
 from lti_tool.reviews.models import Assessor, AssessorConflict, Review, ReviewTerms
+from lti_tool.reviews.queries import readings_of
 from lti_tool.reviews.rules import OPEN, AssessorView, By, Terms
 from lti_tool.reviews.services import hold
 

@@ -13,7 +13,7 @@ from lti_tool.portfolios.submitting.rules import ALLOCATE, LANE, LIVE
 from lti_tool.reviews.assessors.rules import is_away
 from lti_tool.reviews.models import Assessor, Review, ReviewEvent
 from lti_tool.reviews.queries import ASSESSORS
-from lti_tool.reviews.rules import STANDING, Act, Part
+from lti_tool.reviews.rules import OPEN, STANDING, Act, Part
 
 _SUBMISSIONS = table_of(Submission)
 _REVIEWS = table_of(Review)
@@ -58,7 +58,7 @@ def lacks_somebody() -> ColumnElement[bool]:
     too_few = func.coalesce(_readers_wanted(), 1) > readers
     no_moderator = and_(_has(Act.SENT_TO_MODERATOR), _standing(Part.MODERATOR) == 0)
     no_appeal = and_(_has(Act.APPEALED), _standing(Part.APPEAL) == 0)
-    return or_(and_(too_few, ~_has(Act.RELEASED)), no_moderator, no_appeal)
+    return or_(and_(too_few, ~_has(Act.RELEASED)), no_moderator, no_appeal, _has_nobodys())
 
 
 def _free_levels(session: Session) -> set[tuple[int, int]]:
@@ -99,5 +99,19 @@ def _has(act: Act) -> ColumnElement[bool]:
     return (
         exists()
         .where(_EVENTS.c.submission_id == _SUBMISSIONS.c.id, _EVENTS.c.act == act.value)
+        .correlate(_SUBMISSIONS)
+    )
+
+
+def _has_nobodys() -> ColumnElement[bool]:
+    """An open reading of somebody whose appointment ended."""
+    return (
+        exists()
+        .where(
+            _REVIEWS.c.submission_id == _SUBMISSIONS.c.id,
+            _REVIEWS.c.state.in_([state.value for state in OPEN]),
+            _REVIEWS.c.assessor_id == _ASSESSORS.c.id,
+            ~_ASSESSORS.c.active,
+        )
         .correlate(_SUBMISSIONS)
     )

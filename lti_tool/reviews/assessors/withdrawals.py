@@ -2,6 +2,8 @@
 
 from sqlalchemy.orm import Session
 
+from lti_tool.kernel.errors import Conflict
+from lti_tool.kernel.text import N_
 from lti_tool.notifications.rules import Kind, Telling
 from lti_tool.notifications.services import tell
 from lti_tool.portfolios.submitting.rules import State, SubmissionView
@@ -34,6 +36,45 @@ def end_readings(session: Session, submission_id: int) -> list[ReviewView]:
         move(session, review, ReviewState.ENDED)
     tell_of_end(session, submission, ended)
     return ended
+
+
+def end_open(
+    session: Session,
+    submission: SubmissionView,
+    review_id: int,
+    reason: str,
+    *,
+    by: int | None,
+    who: By = By.ADMINISTRATOR,
+) -> None:
+    """Ends one open reading, with a line in the log, and tells its assessor.
+
+    The caller holds the submission. Raises `Conflict` for a reading that is not open any more.
+    """
+    found = [one for one in readings_of(session, submission.id) if one.id == review_id]
+    if not found or not found[0].is_open:
+        raise Conflict(
+            N_("This reading is not open any more."),
+            code="review-not-open",
+            advice=N_("Look at how the submission stands now."),
+        )
+    review = found[0]
+    assessor = assessors_by_id(session, [review.assessor_id])[review.assessor_id]
+    move(session, review, ReviewState.ENDED)
+    log.write(
+        session,
+        submission.id,
+        Act.TAKEN_AWAY,
+        who,
+        person_id=by,
+        details={
+            "review": review.public_id,
+            "assessor": assessor.public_id,
+            "part": review.part.value,
+            "reason": reason,
+        },
+    )
+    tell_of_end(session, submission, [review])
 
 
 def tell_of_end(session: Session, submission: SubmissionView, reviews: list[ReviewView]) -> None:
