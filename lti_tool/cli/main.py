@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from lti_tool.cli.bench_data import bench_data
 from lti_tool.cli.connections import platform_test
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.framework import framework
@@ -38,6 +39,7 @@ for command in (platform_test, legacy_key, *INVITATION_COMMANDS):
     platform.add_command(command)
 grades.add_command(grades_reconcile)
 imhcf.add_command(people)
+imhcf.add_command(bench_data)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""A seeded set of people, portfolios, reviews and register entries, for measuring at size."""
