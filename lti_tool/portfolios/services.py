@@ -11,6 +11,7 @@ from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import Conflict, NotAllowed, NotFound
 from lti_tool.kernel.text import N_
+from lti_tool.portfolios.cases.services import note_changes
 from lti_tool.portfolios.models import Account, AccountVersion
 from lti_tool.portfolios.places import Place, framework_words, open_places, places_in
 from lti_tool.portfolios.queries import (
@@ -89,6 +90,7 @@ def save_account(
         account_id = _store(session, task, account_id, after)
     if is_changed:
         _keep_version(session, account_id, wish, act, before, after)
+        note_changes(session, actor.person_id, portfolio_id=task.portfolio.id, code=task.code)
     return Kept(after, open_places(places, after.left_alone))
 
 

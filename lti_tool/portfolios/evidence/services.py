@@ -13,6 +13,7 @@ from lti_tool.kernel.errors import Conflict, NotAllowed, NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
 from lti_tool.kernel.text import N_
+from lti_tool.portfolios.cases.services import note_changes
 from lti_tool.portfolios.evidence.models import Evidence, EvidenceLink
 from lti_tool.portfolios.evidence.queries import evidence_of, evidence_with_file
 from lti_tool.portfolios.evidence.rules import (
@@ -150,6 +151,7 @@ def unlink(session: Session, actor: Actor, public_id: str, task: Task) -> Eviden
             _LINKS.c.code == task.code,
         )
     )
+    note_changes(session, actor.person_id, evidence_id=piece.id)
     return evidence_of(session, actor.person_id, public_id)
 
 
@@ -165,6 +167,7 @@ def remove(session: Session, actor: Actor, public_id: str) -> EvidenceView:
     session.execute(
         update(_EVIDENCE).where(_EVIDENCE.c.id == piece.id).values(removed_at=clock.now())
     )
+    note_changes(session, actor.person_id, evidence_id=piece.id)
     return evidence_of(session, actor.person_id, public_id, removed_too=True)
 
 
@@ -190,6 +193,7 @@ def restore(session: Session, actor: Actor, public_id: str) -> EvidenceView:
                 )
             )
     session.execute(update(_EVIDENCE).where(_EVIDENCE.c.id == piece.id).values(removed_at=None))
+    note_changes(session, actor.person_id, evidence_id=piece.id)
     return evidence_of(session, actor.person_id, public_id)
 
 
@@ -208,6 +212,7 @@ def _served_too(session: Session, actor: Actor, piece: EvidenceView, task: Task)
     if piece.removed_at is not None:
         restore(session, actor, piece.public_id)
     _link(session, piece.id, task)
+    note_changes(session, actor.person_id, evidence_id=piece.id)
     return evidence_of(session, actor.person_id, piece.public_id)
 
 
