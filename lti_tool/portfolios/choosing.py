@@ -12,7 +12,7 @@ from lti_tool.courses.services import lock_person
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.database import insert_into
-from lti_tool.kernel.errors import InvalidInput, NotAllowed
+from lti_tool.kernel.errors import Conflict, InvalidInput, NotAllowed
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
 from lti_tool.kernel.text import N_
@@ -27,6 +27,7 @@ from lti_tool.portfolios.queries import (
 from lti_tool.portfolios.rules import NOTHING, Act, Marks, Wish
 from lti_tool.portfolios.services import Task, save_account
 from lti_tool.portfolios.submitting.queries import standing_of
+from lti_tool.portfolios.submitting.rules import State
 
 FIRST_ROUND = 1
 
@@ -65,16 +66,32 @@ def choose_portfolio(
             advice=N_("Choose one of the levels that the page shows."),
         )
     lock_person(session, actor.person_id)
-    portfolio = _found(session, actor, asked.id) or _begun(session, actor, asked.id)
-    choice = {"portfolio_id": portfolio.id, "chosen_at": clock.now()}
-    key = {"person_id": actor.person_id, "placement_id": place.id}
-    table = table_of(PortfolioChoice)
-    session.execute(
-        insert_into(session, table)
-        .values(**key, **choice)
-        .on_conflict_do_update(index_elements=list(key), set_=choice)
-    )
+    portfolio = _found(session, actor, asked.id) or _begun(session, actor, asked.id, FIRST_ROUND)
+    _choose(session, actor, place, portfolio)
     return portfolio
+
+
+def begin_round(
+    session: Session, actor: Actor, place: PlacementView, portfolio: PortfolioView
+) -> PortfolioView:
+    """Begins a portfolio anew after it was recognised, empty, and makes it the one worked on.
+
+    The recognised one stays as it is. Where a newer round was begun already, that one is chosen.
+    Raises `Conflict` for a portfolio that is not recognised.
+    """
+    lock_person(session, actor.person_id)
+    newest = _found(session, actor, portfolio.instrument) or portfolio
+    if newest.round == portfolio.round:
+        decisive = standing_of(session, portfolio.id).decisive
+        if decisive is None or decisive.state is not State.RECOGNISED:
+            raise Conflict(
+                N_("A new round begins once a portfolio was recognised."),
+                code="portfolio-not-recognised",
+                advice=N_("Go on with this one."),
+            )
+        newest = _begun(session, actor, portfolio.instrument, portfolio.round + 1)
+    _choose(session, actor, place, newest)
+    return newest
 
 
 def fitting(
@@ -95,7 +112,7 @@ def fitting(
         texts = {code for code, one in accounts_of(session, other.id).items() if one.text}
         codes = {
             code: there
-            for code, there in same_tasks(here, asked).items()
+            for code, there in _same(here, asked).items()
             if there in texts and code not in filled and standing.is_open(code)
         }
         found.append(Fitting(other, asked, codes, begun - len(codes)))
@@ -133,6 +150,24 @@ def carry_over(
     return 0
 
 
+def _same(here: Instrument, there: Instrument) -> Mapping[str, str]:
+    """Which tasks answer which: of an earlier round each its own, else those on the same topic."""
+    if here.id == there.id:
+        return {code: code for code in here.by_code}
+    return same_tasks(here, there)
+
+
+def _choose(session: Session, actor: Actor, place: PlacementView, portfolio: PortfolioView) -> None:
+    choice = {"portfolio_id": portfolio.id, "chosen_at": clock.now()}
+    key = {"person_id": actor.person_id, "placement_id": place.id}
+    table = table_of(PortfolioChoice)
+    session.execute(
+        insert_into(session, table)
+        .values(**key, **choice)
+        .on_conflict_do_update(index_elements=list(key), set_=choice)
+    )
+
+
 def _found(session: Session, actor: Actor, instrument: str) -> PortfolioView | None:
     """The newest round of a person's portfolio."""
     mine = [one for one, _, _ in portfolios_of(session, actor.person_id)]
@@ -140,7 +175,7 @@ def _found(session: Session, actor: Actor, instrument: str) -> PortfolioView | N
     return max(rounds, key=lambda one: one.round, default=None)
 
 
-def _begun(session: Session, actor: Actor, instrument: str) -> PortfolioView:
+def _begun(session: Session, actor: Actor, instrument: str, number: int) -> PortfolioView:
     table = table_of(Portfolio)
     public_id = new_public_id()
     session.execute(
@@ -150,7 +185,7 @@ def _begun(session: Session, actor: Actor, instrument: str) -> PortfolioView:
             organisation_id=actor.organisation_id,
             person_id=actor.person_id,
             instrument=instrument,
-            round=FIRST_ROUND,
+            round=number,
             created_at=clock.now(),
         )
         .on_conflict_do_nothing()
@@ -160,5 +195,5 @@ def _begun(session: Session, actor: Actor, instrument: str) -> PortfolioView:
         public_id,
         actor.person_id,
         instrument,
-        FIRST_ROUND,
+        number,
     )

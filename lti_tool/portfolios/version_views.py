@@ -16,6 +16,7 @@ from lti_tool.portfolios.queries import (
     versions_of,
 )
 from lti_tool.portfolios.services import Task, restore_version
+from lti_tool.portfolios.submitting.queries import standing_of
 from lti_tool.web.guards import learner
 from lti_tool.web.requests import db
 
@@ -68,6 +69,7 @@ def version(
         here,
         version=this,
         written=written,
+        lock=standing_of(db(), desk.portfolio.id).lock(code),
         html=formatted(this.text),
         changed=difference(earlier.text, this.text) if earlier else [],
         since=[] if this.number == written.version else difference(this.text, written.text),

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.kernel.actor import Actor
 from lti_tool.portfolios import task_views, version_views
+from lti_tool.portfolios.cases.queries import notices_of
 from lti_tool.portfolios.choosing import carry_over, choose_portfolio, fitting
 from lti_tool.portfolios.levels import (
     QUESTIONS,
@@ -26,6 +27,8 @@ from lti_tool.portfolios.queries import accounts_of, chosen_portfolio, portfolio
 from lti_tool.portfolios.rules import overview as overview_of
 from lti_tool.portfolios.rules import text_mark
 from lti_tool.portfolios.sources import evidence_of
+from lti_tool.portfolios.submitting.queries import standing_of
+from lti_tool.portfolios.submitting.rules import State
 from lti_tool.web.guards import learner, live_session, participant
 from lti_tool.web.requests import db
 
@@ -93,13 +96,18 @@ def _overview(desk: Desk) -> str:
     accounts = accounts_of(db(), desk.portfolio.id)
     found = overview_of(desk.scope, accounts, evidence_of(db(), desk.portfolio.id))
     actor, live = desk.here.actor, live_session()
-    asks_to_carry = "chosen" in request.args or not found.begun
+    standing = standing_of(db(), desk.portfolio.id)
+    decisive = standing.decisive
+    asks_to_carry = ("chosen" in request.args or not found.begun) and not standing.is_closed
     return page(
         "overview",
         desk.here,
         desk.asked,
         portfolio=desk.portfolio,
         overview=found,
+        standing=standing,
+        case_notices=notices_of(db(), desk.portfolio.id),
+        reopened=decisive.reopened if decisive and decisive.state is State.RETURNED else (),
         fitting=fitting(db(), actor, desk.portfolio, desk.here.library) if asks_to_carry else [],
         carried=request.args.get("carried", type=int),
         wanted=_wanted_level(desk),

@@ -185,6 +185,18 @@ def frozen_content(
     )
 
 
+def frozen_piece(session: Session, submission: SubmissionView, number: int) -> FrozenEvidence:
+    """Returns a piece of evidence that a submission has, hidden ones too; raises `NotFound`."""
+    row = session.execute(
+        select(_EVIDENCE).where(
+            _EVIDENCE.c.id == number, _EVIDENCE.c.submission_id == submission.id
+        )
+    ).first()
+    if row is None:
+        raise NotFound(N_("There is no such file here."), code="file-unknown")
+    return _evidence(row)
+
+
 def _view(row: Row[Any]) -> SubmissionView:
     facts = dict(row._mapping)  # noqa: SLF001 - a row's public mapping
     facts |= {

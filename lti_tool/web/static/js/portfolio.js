@@ -1,4 +1,5 @@
-// The overview of a portfolio: what was typed for any task, and never saved, is offered again.
+// The overview of a portfolio: what was typed for any task, and never saved, is offered again. A task
+// that is closed says so of its own text alone.
 
 import { Drafts, tidy } from "./drafts.js";
 import { moment } from "./times.js";
@@ -36,7 +37,7 @@ async function isSaved(draft) {
 function offer(draft) {
   const item = document.getElementById("offer").content.firstElementChild.cloneNode(true);
   const link = item.querySelector("[data-offer-link]");
-  link.href = data.task.replace("0.00", draft.code);
+  if (link.tagName === "A") link.href = data.task.replace("0.00", draft.code);
   link.textContent = link.dataset.words.replace("{code}", draft.code);
   const time = item.querySelector("[data-offer-time]");
   time.textContent = time.dataset.words.replace("{time}", moment(draft.at));
@@ -45,6 +46,7 @@ function offer(draft) {
 
 const unsaved = new Map();
 for (const draft of await drafts.leftBehind()) {
+  if (data.only && draft.code !== data.only) continue;
   if (!unsaved.has(draft.code) && !(await isSaved(draft))) unsaved.set(draft.code, draft);
 }
 if (unsaved.size) {
