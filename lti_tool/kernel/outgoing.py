@@ -24,7 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from lti_tool.kernel.database import in_transaction
 from lti_tool.kernel.http import CallFailed, HttpAnswer
-from lti_tool.kernel.public_addresses import is_public
+from lti_tool.kernel.sockets import AddressRefused, connect_checked
 
 MAX_ANSWER_BYTES = 1024 * 1024
 USER_AGENT = "imhcf-tool/0.1 (LTI 1.3)"
@@ -33,30 +33,6 @@ USER_AGENT = "imhcf-tool/0.1 (LTI 1.3)"
 _ENCODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 _deadline: ContextVar[float] = ContextVar("deadline")
-
-
-class AddressRefused(OSError):
-    """The name leads to an address that this installation must not call."""
-
-
-def _checked_socket(connection: Any, *, allow_private: bool) -> socket.socket:
-    infos = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
-    last: OSError = AddressRefused("no address")
-    for family, kind, protocol, _name, address in infos:
-        if not allow_private and not is_public(str(address[0])):
-            last = AddressRefused("private address")
-            continue
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(_left())
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            last = error
-        else:
-            return sock
-    raise last
 
 
 def _left() -> float:
@@ -99,7 +75,7 @@ def _pools(*, allow_private: bool) -> dict[str, type[urllib3.HTTPConnectionPool]
     """Connection pools whose connections go only to checked addresses."""
 
     def new_connection(self: Any) -> socket.socket:
-        return _checked_socket(self, allow_private=allow_private)
+        return connect_checked(self.host, self.port, allow_private=allow_private, left=_left)
 
     ours = {"_new_conn": new_connection, "response_class": _Response}
     plain = type("CheckedHTTP", (HTTPConnection,), ours)

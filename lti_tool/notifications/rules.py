@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
+from lti_tool.kernel.actor import Actor
+
+# Topic of the outbox; the key is the number of the notification.
 MAIL = "notifications.mail"
-LANE = "mail"
+MOST_COUNTED = 100
+PAGE_SIZE = 30
+KEPT_AFTER_READING = timedelta(days=180)
+LASTING_KEPT_FOR = timedelta(days=1200)
+PURGED_AT_ONCE = 500
 
 
 class Kind(StrEnum):
@@ -53,3 +61,27 @@ class Telling:
     endpoint: str = ""
     link: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+
+
+# Told by a round of the worker for as long as something is due: to be told once, it stays longer.
+LASTING = frozenset({Kind.RENEWAL_DUE, Kind.REVIEW_DUE})
+
+
+def lane_of(organisation_id: int) -> str:
+    """Returns the lane of an organisation's e-mails: where its server is away, they all wait."""
+    return f"mail-{organisation_id}"
+
+
+def may_open(guard: str, actor: Actor) -> bool:
+    """Says whether a page with this guard can be for the actor, as far as their roles tell.
+
+    A guard of a room's own, such as that of the desk, asks itself.
+    """
+    roles = {
+        "learner": actor.is_learner,
+        "tutor": actor.is_tutor,
+        "observer": actor.is_observer,
+        "administrator": actor.is_administrator,
+        "participant": actor.is_learner or actor.is_tutor,
+    }
+    return roles.get(guard, True)

@@ -14,6 +14,7 @@ from lti_tool.exports.papers.services import purge_papers
 from lti_tool.exports.papers.worker import PaperMaker
 from lti_tool.exports.personal.models import RecordImport
 from lti_tool.exports.personal.services import forget_waiting
+from lti_tool.exports.submissions.worker import SubmissionPaperMaker
 from lti_tool.gateway.connecting.services import purge_connecting
 from lti_tool.gateway.keys import settle as settle_keys
 from lti_tool.gateway.organisation.rules import TOPIC as TEST_CONNECTION
@@ -40,7 +41,9 @@ from lti_tool.notifications.worker import Mailer
 from lti_tool.outbox.worker import Chore, Handler, Worker
 from lti_tool.portfolios.evidence.purging import purge_evidence
 from lti_tool.portfolios.statements.services import purge_statements
+from lti_tool.portfolios.submitting.models import Submission, SubmissionEvidence
 from lti_tool.portfolios.submitting.rules import ALLOCATE as ALLOCATE_REVIEW
+from lti_tool.portfolios.submitting.rules import RENDER as RENDER_SUBMISSION
 from lti_tool.portfolios.submitting.rules import WITHDRAWN as SUBMISSION_WITHDRAWN
 from lti_tool.register.worker import Recogniser
 from lti_tool.reviews.rules import RECOGNISE
@@ -59,6 +62,9 @@ NAMES_OF_BLOBS = (
     *OF_FILES,
     NamedBy(Paper.organisation_id, Paper.blob),
     NamedBy(RecordImport.organisation_id, RecordImport.digest),
+    NamedBy(Submission.organisation_id, Submission.pdf_digest),
+    NamedBy(SubmissionEvidence.organisation_id, SubmissionEvidence.digest),
+    NamedBy(SubmissionEvidence.organisation_id, SubmissionEvidence.preview_digest),
 )
 
 
@@ -86,6 +92,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         REFRESH_ROSTER: rosters.refresh,
         REGISTER_HANDLER: rosters.register_handler,
         RENDER_PAPER: papers.render,
+        RENDER_SUBMISSION: SubmissionPaperMaker(runtime).render,
         DISCARD_PAPER: papers.discard,
         TEST_CONNECTION: tester.test,
         SCAN_FILE: scanner.scan,

@@ -16,6 +16,7 @@ from lti_tool.exports.personal.alone_views import blueprint as personal_alone
 from lti_tool.exports.personal.views import blueprint as personal
 from lti_tool.exports.sharing.public import blueprint as shared
 from lti_tool.exports.sharing.views import blueprint as sharing
+from lti_tool.exports.submissions.views import blueprint as submission_papers
 from lti_tool.gateway.arriving.views import blueprint as arriving
 from lti_tool.gateway.connecting.pages import blueprint as connecting
 from lti_tool.gateway.connecting.views import blueprint as registering
@@ -31,8 +32,17 @@ from lti_tool.gateway.reconciling.views import blueprint as columns
 from lti_tool.gateway.rosters.views import blueprint as notices
 from lti_tool.gateway.views import blueprint as gateway
 from lti_tool.kernel.runtime import Runtime
+from lti_tool.notifications.mail_views import blueprint as mail
+from lti_tool.notifications.opening import show_counts
+from lti_tool.notifications.views import blueprint as notifications
+from lti_tool.portfolios.cases.views import blueprint as cases
 from lti_tool.portfolios.evidence.queries import evidence_counts
+from lti_tool.portfolios.evidence.views import blueprint as evidence
 from lti_tool.portfolios.sources import Sources, use_sources
+from lti_tool.portfolios.statements.public import blueprint as statement
+from lti_tool.portfolios.statements.views import blueprint as statements
+from lti_tool.portfolios.submitting.terms_views import blueprint as submission_rules
+from lti_tool.portfolios.submitting.views import blueprint as submitting
 from lti_tool.portfolios.views import blueprint as portfolios
 from lti_tool.register.credential_views import blueprint as credentials
 from lti_tool.register.public_views import blueprint as register
@@ -43,7 +53,12 @@ from lti_tool.training.offers.catalogue_views import blueprint as catalogue
 from lti_tool.training.offers.offer_forms import blueprint as catalogue_forms
 from lti_tool.training.offers.views import blueprint as training
 from lti_tool.training.plans.views import blueprint as plans
-from lti_tool.training.portfolio_sources import notes_beside, texts_beside, training_beside
+from lti_tool.training.portfolio_sources import (
+    certificates_beside,
+    notes_beside,
+    texts_beside,
+    training_beside,
+)
 from lti_tool.web.health import blueprint as health
 
 # In no order that matters: no two answer at one address.
@@ -71,6 +86,13 @@ _PAGES = (
     health,
     plans,
     portfolios,
+    submitting,
+    submission_rules,
+    submission_papers,
+    statements,
+    statement,
+    cases,
+    evidence,
     training,
     catalogue,
     catalogue_forms,
@@ -85,6 +107,8 @@ _PAGES = (
     recognition,
     registrar,
     certificates,
+    notifications,
+    mail,
 )
 
 
@@ -95,7 +119,9 @@ def register_pages(app: Flask, runtime: Runtime) -> None:
     ticket guard them instead.
     """
     app.extensions[EXTENSION] = make_protocol(runtime)
-    use_sources(app, Sources((notes_beside, texts_beside, training_beside), evidence_counts))
+    quotes = (notes_beside, texts_beside, training_beside)
+    use_sources(app, Sources(quotes, evidence_counts, (certificates_beside,)))
+    show_counts(app)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
     csrf: CSRFProtect = app.extensions["csrf"]
@@ -103,3 +129,4 @@ def register_pages(app: Flask, runtime: Runtime) -> None:
     csrf.exempt(registering)
     csrf.exempt(notices)
     csrf.exempt(arriving)
+    csrf.exempt(statement)  # it says itself why
