@@ -1,5 +1,10 @@
-"""Prints one table: launch, pages, delivery, and statements of the tutor's page."""
+"""Prints one table: launch, pages, delivery, and what pages cost over 10,000 people's portfolios.
 
+`--people` makes that set smaller, `--only size` measures nothing else, and `--only usual`
+everything but that.
+"""
+
+import argparse
 import json
 import os
 import re
@@ -13,29 +18,54 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+from lti_tool.cli.seeding.plan import Size
+from tests.bench.at_size import engines, pages, seeded
 from tests.bench.deliveries import deliveries_a_second
 from tests.bench.pages import seconds_of_pages
 from tests.bench.papers import seconds_of_a_grid
 from tests.bench.platform import CLIENT, KeySet, begin, token
 from tests.bench.processes import Browser, free_port, processor_seconds, running
 from tests.bench.statements import statements_of_tutors_page
+from tests.bench.submission_papers import seconds_of_a_submission
 
 WARM_UP, BLOCKS, BLOCK = 50, 10, 100
 PAGES = 200
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--people", type=int, default=Size().people)
+    parser.add_argument("--only", choices=["usual", "size"])
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="imhcf-bench-") as name:
-        folder = Path(name)
-        measure_tool(folder)
-        say("scores delivered by one worker", f"{deliveries_a_second(folder / 'd'):.0f} a second")
-        few, many = statements_of_tutors_page(folder / "s")
-        say("statements of the tutor's page, 10 and 200 learners", f"{few} and {many}")
-        for page, seconds in seconds_of_pages(folder / "v").items():
-            say(f"page {page}, processor time, p50", f"{seconds * 1000:.1f} ms")
-        for renderer, (alone, all_of_it) in seconds_of_a_grid(folder / "p").items():
-            figures = f"{alone:.2f} s ({all_of_it:.2f} s with reading and HTML)"
-            say(f"grid of 63 with evidence by {renderer}, processor time", figures)
+        if asked.only != "size":
+            measure_usual(Path(name))
+        if asked.only != "usual":
+            measure_at_size(Path(name) / "size", Size(people=asked.people))
+
+
+def measure_usual(folder: Path) -> None:
+    measure_tool(folder)
+    say("scores delivered by one worker", f"{deliveries_a_second(folder / 'd'):.0f} a second")
+    few, many = statements_of_tutors_page(folder / "s")
+    say("statements of the tutor's page, 10 and 200 learners", f"{few} and {many}")
+    for page, seconds in seconds_of_pages(folder / "v").items():
+        say(f"page {page}, processor time, p50", f"{seconds * 1000:.1f} ms")
+    for renderer, (alone, all_of_it) in seconds_of_a_grid(folder / "p").items():
+        figures = f"{alone:.2f} s ({all_of_it:.2f} s with reading and HTML)"
+        say(f"grid of 63 with evidence by {renderer}, processor time", figures)
+    for renderer, (alone, all_of_it) in seconds_of_a_submission(folder / "h").items():
+        figures = f"{alone:.2f} s ({all_of_it:.2f} s with reading and HTML)"
+        say(f"portfolio of 15,000 words by {renderer}, processor time", figures)
+
+
+def measure_at_size(folder: Path, size: Size) -> None:
+    """What pages cost over a seeded set, on each engine."""
+    for engine, url in engines(folder):
+        with seeded(folder / engine, url, size) as (tool, seconds):
+            say(f"{engine}: {size.people:,} portfolios made", f"{seconds:.0f} s")
+            for page, found in pages(tool):
+                say(f"{engine}: {page}, p50 and p95", found)
 
 
 def say(what: str, figure: str) -> None:
