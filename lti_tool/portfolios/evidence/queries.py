@@ -22,7 +22,11 @@ _EVIDENCE = table_of(Evidence)
 _LINKS = table_of(EvidenceLink)
 _FILES = table_of(StoredFile)
 _FROZEN = table_of(SubmissionEvidence)
-_PIECE = (*_EVIDENCE.c, *(column.label(f"file_{column.name}") for column in _FILES.c))
+# The number of the file is that of its own row: `file_id` is one column.
+_PIECE = (
+    *(column for column in _EVIDENCE.c if column is not _EVIDENCE.c.file_id),
+    *(column.label(f"file_{column.name}") for column in _FILES.c),
+)
 
 
 def evidence_counts(session: Session, portfolio_id: int) -> Mapping[str, int]:
