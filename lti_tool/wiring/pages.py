@@ -48,6 +48,12 @@ from lti_tool.register.credential_views import blueprint as credentials
 from lti_tool.register.public_views import blueprint as register
 from lti_tool.register.recognition_views import blueprint as recognition
 from lti_tool.register.registrar_views import blueprint as registrar
+from lti_tool.reviews.assessors.views import BLUEPRINTS as review_office
+from lti_tool.reviews.desk.views import blueprint as desk
+from lti_tool.reviews.figures.views import blueprint as review_figures
+from lti_tool.reviews.outcomes.decision_views import blueprint as decisions
+from lti_tool.reviews.outcomes.log_views import blueprint as review_log
+from lti_tool.reviews.outcomes.outcome_views import blueprint as outcomes
 from lti_tool.training.offers.catalogue_files import blueprint as catalogue_files
 from lti_tool.training.offers.catalogue_views import blueprint as catalogue
 from lti_tool.training.offers.offer_forms import blueprint as catalogue_forms
@@ -106,7 +112,13 @@ _PAGES = (
     credentials,
     recognition,
     registrar,
+    desk,
+    *review_office,
     certificates,
+    decisions,
+    outcomes,
+    review_log,
+    review_figures,
     notifications,
     mail,
 )
