@@ -51,8 +51,8 @@ format: .venv/.dev ## put the code in order
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/djlint --quiet --reformat templates || true
 
-bench: .venv/.dev ## measure speed; prints a table
-	@$(PY) -m tests.bench
+bench: .venv/.dev ## measure speed; prints a table; ARGS="--people 500": a smaller set of portfolios
+	@$(PY) -m tests.bench $(ARGS)
 
 lock: .venv/.installer ## resolve the dependencies anew (hashes, no addresses)
 	@$(LOCK) requirements/setup.in -o requirements/setup.lock
