@@ -79,7 +79,7 @@ def erase(session: Session, case: CaseView, instead: Erasure) -> None:
 
 
 def _nobody(instead: Erasure) -> dict[str, Any]:
-    return {"name": instead.title, "role": "", "text": instead.words, "words": 0}
+    return {"name": "", "role": "", "text": instead.words, "words": 0}
 
 
 def _erase_evidence(session: Session, case: CaseView, instead: Erasure) -> set[int]:

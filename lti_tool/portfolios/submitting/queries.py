@@ -1,6 +1,6 @@
 """Reading of submissions: how a portfolio stands, and what was frozen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, func, or_, select
@@ -165,7 +165,7 @@ def frozen_content(
 ) -> Frozen:
     """Returns what was handed in, in two statements.
 
-    What a report hides comes without its text, and its evidence without bytes to fetch, unless
+    Of what a report hides only its place is left, without words, names or bytes to fetch, unless
     the reader `sees_hidden`: the owner and administrators alone.
     """
     evidence: dict[str, list[FrozenEvidence]] = {}
@@ -175,7 +175,9 @@ def frozen_content(
         .order_by(_EVIDENCE.c.place, _EVIDENCE.c.id)
     )
     for row in rows:
-        evidence.setdefault(row.code, []).append(_evidence(row))
+        piece = _evidence(row)
+        shown = piece if sees_hidden or not piece.is_hidden else _place_of(piece)
+        evidence.setdefault(row.code, []).append(shown)
     tasks = session.execute(
         select(_TASKS).where(_TASKS.c.submission_id == submission.id).order_by(_TASKS.c.place)
     )
@@ -197,6 +199,15 @@ def frozen_piece(session: Session, submission: SubmissionView, number: int) -> F
     return _evidence(row)
 
 
+# What is left of a hidden statement: that there is one.
+_NOTHING_SAID = {"name": "", "role": "", "text": "", "words": 0, "confirmed_at": ""}
+
+
+def _place_of(piece: FrozenEvidence) -> FrozenEvidence:
+    """What is left of a hidden piece: that there is one."""
+    return replace(piece, title="", alt="", name="", size=0, digest="", preview_digest=None)
+
+
 def _view(row: Row[Any]) -> SubmissionView:
     facts = dict(row._mapping)  # noqa: SLF001 - a row's public mapping
     facts |= {
@@ -213,7 +224,10 @@ def _task(
     sees_hidden: bool,  # noqa: FBT001 - handed through
 ) -> FrozenTask:
     hides_text = row.hidden_at is not None and not sees_hidden
-    statements = tuple(one for one in row.statements if sees_hidden or not one.get("hidden_at"))
+    statements = tuple(
+        one if sees_hidden or not one.get("hidden_at") else one | _NOTHING_SAID
+        for one in row.statements
+    )
     return FrozenTask(
         code=row.code,
         wording=row.wording,
