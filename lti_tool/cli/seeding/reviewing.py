@@ -126,7 +126,7 @@ def _frozen(pen: Pen, portfolio: Portfolio, state: State) -> dict[str, Any]:
         "pdf_digest": ground.document.digest,
         "pdf_size": ground.document.size,
     }
-    facts["digest"] = digest_of(facts, submitted_at, content.tasks, content.evidence)
+    facts["digest"] = digest_of(facts, submitted_at, content.tasks)
     for task in content.tasks:
         pen.add("submission_tasks", submission_id=facts["id"], **task)
     for piece in content.evidence:

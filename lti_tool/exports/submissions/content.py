@@ -12,19 +12,19 @@ from lti_tool.exports.papers.content import person_name
 from lti_tool.kernel import clock
 from lti_tool.portfolios.submitting.queries import Frozen, frozen_content, submission_by_id
 from lti_tool.portfolios.submitting.rules import PdfState
-from lti_tool.portfolios.submitting.verifying import verify
+from lti_tool.portfolios.submitting.verifying import Verified, verify
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPaper:
-    """A submission as its PDF shows it. `is_whole`: what is stored has the receipt's digest."""
+    """A submission as its PDF shows it. `verified`: its digests, worked out anew."""
 
     frozen: Frozen
     person: str
     organisation: str
     title: str
     made_at: datetime
-    is_whole: bool
+    verified: Verified
 
 
 def paper_asked(session: Session, submission_id: int) -> SubmissionPaper | None:
@@ -43,5 +43,5 @@ def paper_asked(session: Session, submission_id: int) -> SubmissionPaper | None:
         organisation=session.execute(organisation).scalar_one(),
         title=asked.title if asked else submission.instrument,
         made_at=clock.now(),
-        is_whole=verify(session, submission).is_same,
+        verified=verify(session, submission),
     )

@@ -12,7 +12,7 @@ def evidence_links(portfolio: str, submission: str) -> dict[str, object]:
     to = partial(url_for, portfolio=portfolio, submission=submission)
 
     def evidence_url(piece: FrozenEvidence) -> str:
-        return to("submitting.evidence", number=piece.id)
+        return to("submitting.evidence", number=piece.id) if piece.digest else ""  # else erased
 
     def preview_url(piece: FrozenEvidence) -> str:
         return to("submitting.evidence_preview", number=piece.id) if piece.preview_digest else ""

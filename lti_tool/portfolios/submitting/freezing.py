@@ -1,7 +1,8 @@
 """What is handed in: collected from the portfolio, or taken over from where it was accepted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competencies.models import Competency, Domain, Instrument, Theme
 from lti_tool.kernel.models import table_of
+from lti_tool.portfolios.cases.queries import hidden_accounts
 from lti_tool.portfolios.evidence.queries import evidence_of_portfolio
 from lti_tool.portfolios.evidence.rules import EvidenceView
 from lti_tool.portfolios.queries import accounts_of
@@ -17,6 +19,7 @@ from lti_tool.portfolios.statements.queries import statements_of_portfolio
 from lti_tool.portfolios.statements.rules import StatementView, frozen_statement
 from lti_tool.portfolios.submitting.models import SubmissionEvidence, SubmissionTask
 from lti_tool.portfolios.submitting.rules import Lock, Standing, SubmissionView
+from lti_tool.portfolios.submitting.sealing import task_digest
 
 _TASKS = table_of(SubmissionTask)
 _EVIDENCE = table_of(SubmissionEvidence)
@@ -42,11 +45,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Everything of a portfolio that may be handed in, by code."""
+    """Everything of a portfolio that may be handed in, by code.
+
+    `hidden` says since when a report stands against a text as it is now.
+    """
 
     accounts: Mapping[str, Written]
     evidence: Mapping[str, list[EvidenceView]]
     statements: Mapping[str, list[StatementView]]
+    hidden: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,12 @@ class Earlier:
 
 
 def stock_of(session: Session, portfolio_id: int) -> Stock:
-    """Returns what a portfolio holds, in three statements."""
+    """Returns what a portfolio holds, in a constant number of statements."""
     return Stock(
         accounts_of(session, portfolio_id),
         evidence_of_portfolio(session, portfolio_id),
         statements_of_portfolio(session, portfolio_id),
+        hidden_accounts(session, portfolio_id),
     )
 
 
@@ -105,26 +113,11 @@ def collect(asked: Instrument, stock: Stock, standing: Standing, earlier: Earlie
         if before is not None and standing.lock(code) is Lock.ACCEPTED:
             _take_over(content, place, before, earlier)
             continue
-        written = stock.accounts.get(code, NOTHING)
-        content.tasks.append(
-            {
-                "place": place,
-                "code": code,
-                "wording": _wording(asked, domain, theme, competency),
-                "text": written.text,
-                "words": written.words,
-                "declaration": written.declaration.value,
-                "account_version": written.version,
-                "accepted_in": None,
-                "statements": [frozen_statement(one) for one in stock.statements.get(code, ())],
-                # A report stands against a text, not against its place: the same words stay hidden.
-                "hidden_at": (
-                    before["hidden_at"] if before and before["text"] == written.text else None
-                ),
-            }
-        )
-        for number, piece in enumerate(stock.evidence.get(code, ())):
-            content.evidence.append(_piece(code, number, piece))
+        wording = _wording(asked, domain, theme, competency)
+        task = {"place": place, "code": code, "wording": wording} | _task(code, stock)
+        pieces = [_piece(code, *one) for one in enumerate(stock.evidence.get(code, ()))]
+        content.tasks.append(task | {"digest": task_digest(task, pieces)})
+        content.evidence.extend(pieces)
     return content
 
 
@@ -155,6 +148,19 @@ def _take_over(content: Content, place: int, before: dict[str, Any], earlier: Ea
     content.tasks.append(task)
     for piece in earlier.evidence.get(before["code"], ()):
         content.evidence.append({name: piece[name] for name in piece if name not in _KEYS})
+
+
+def _task(code: str, stock: Stock) -> dict[str, Any]:
+    written = stock.accounts.get(code, NOTHING)
+    return {
+        "text": written.text,
+        "words": written.words,
+        "declaration": written.declaration.value,
+        "account_version": written.version,
+        "accepted_in": None,
+        "statements": [frozen_statement(one) for one in stock.statements.get(code, ())],
+        "hidden_at": stock.hidden.get(code),
+    }
 
 
 def _wording(

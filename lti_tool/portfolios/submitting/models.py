@@ -83,7 +83,8 @@ class Submission(Base):
 class SubmissionTask(Base):
     """One task as it was handed in, with the wording that it answers.
 
-    `accepted_in` is the number of the earlier submission in which it was found to be met, if
+    `digest` is over what was handed in of it, and part of the submission's own. `accepted_in` is
+    the number of the earlier submission in which it was found to be met, if
     any: it stays so. `statements` are those of witnesses, as they stood. `hidden_at` is set as
     long as a report of identifiable data stands against the text.
     """
@@ -102,6 +103,7 @@ class SubmissionTask(Base):
     account_version: Mapped[int] = mapped_column(Integer)
     accepted_in: Mapped[int | None] = mapped_column(Integer)
     statements: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
     hidden_at: Mapped[datetime | None]
 
 

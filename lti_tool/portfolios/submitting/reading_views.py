@@ -78,7 +78,7 @@ def file_of(submission: SubmissionView, number: int) -> FileView:
     """Returns the file of a piece that a submission has; raises `NotFound` for any other."""
     piece = frozen_piece(db(), submission, number)
     file = file_in_organisation(db(), submission.organisation_id, piece.file_id)
-    if file is None:
+    if file is None or not piece.digest:  # a report led to its erasure
         raise NotFound(N_("There is no such file here."), code="file-unknown")
     return file
 

@@ -1,9 +1,10 @@
 """The digest of what was handed in: anybody who has the content can work it out again. Pure.
 
-SHA-256 over JSON with sorted keys and no spaces (in the manner of RFC 8785): the receipt's facts,
-then each task in order with its wording, text, declaration and statements, and its evidence, of
-which each file is named by the digest of its bytes. That a report hides something changes
-nothing: what hides it is no part of what was handed in.
+SHA-256 over JSON with sorted keys and no spaces (in the manner of RFC 8785). Each task has one,
+over its wording, text, declaration and statements, and its evidence, of which each file is named by
+the digest of its bytes; that of the whole is over the receipt's facts and those of the tasks. So
+what is erased from one task, when somebody could be known by it, leaves all others provable.
+That a report hides something changes nothing: what hides it is no part of what was handed in.
 """
 
 import hashlib
@@ -23,34 +24,36 @@ _HEAD = (
     "words",
     "evidence",
 )
-_TASK = ("code", "wording", "text", "words", "declaration", "account_version", "accepted_in")
+_TASK = ("code", "wording", "text", "words", "declaration", "account_version")
 _PIECE = ("title", "alt", "declaration", "name", "media_type", "size", "digest")
 _NOT_HANDED_IN = "hidden_at"
 
 
+def task_digest(task: Mapping[str, Any], evidence: Iterable[Mapping[str, Any]]) -> str:
+    """Returns the digest of a task, of its columns and of those of its evidence."""
+    pieces = sorted(evidence, key=lambda one: int(one["place"]))
+    said = {name: task[name] for name in _TASK} | {
+        "statements": [_statement(one) for one in task["statements"]],
+        "evidence": [{name: piece[name] for name in _PIECE} for piece in pieces],
+    }
+    return _digest(said)
+
+
 def digest_of(
-    head: Mapping[str, Any],
-    submitted_at: datetime,
-    tasks: Iterable[Mapping[str, Any]],
-    evidence: Iterable[Mapping[str, Any]],
+    head: Mapping[str, Any], submitted_at: datetime, tasks: Iterable[Mapping[str, Any]]
 ) -> str:
-    """Returns the digest of a submission, of its columns and of those of its rows."""
-    pieces: dict[str, list[dict[str, Any]]] = {}
-    for piece in sorted(evidence, key=lambda one: int(one["place"])):
-        pieces.setdefault(piece["code"], []).append({name: piece[name] for name in _PIECE})
+    """Returns the digest of a submission, of its columns and of the digests of its tasks."""
+    in_order = sorted(tasks, key=lambda one: int(one["place"]))
     said = {
         "format": FORMAT,
         "submitted_at": submitted_at.isoformat(),
         **{name: head[name] for name in _HEAD},
-        "tasks": [
-            {name: task[name] for name in _TASK}
-            | {
-                "statements": [_statement(one) for one in task["statements"]],
-                "evidence": pieces.get(task["code"], []),
-            }
-            for task in sorted(tasks, key=lambda one: int(one["place"]))
-        ],
+        "tasks": [[task["code"], task["accepted_in"], task["digest"]] for task in in_order],
     }
+    return _digest(said)
+
+
+def _digest(said: Mapping[str, Any]) -> str:
     written = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 

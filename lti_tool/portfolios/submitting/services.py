@@ -250,7 +250,7 @@ def _freeze(session: Session, actor: Actor, what: HandIn, found: Readiness) -> S
         "pdf_digest": "",
         "pdf_size": 0,
     }
-    facts["digest"] = digest_of(facts, now, content.tasks, content.evidence)
+    facts["digest"] = digest_of(facts, now, content.tasks)
     added = insert(_SUBMISSIONS).values(**facts).returning(_SUBMISSIONS.c.id)
     store(session, int(session.execute(added).scalar_one()), content)
     return submission_of(session, actor, str(facts["public_id"]))

@@ -84,6 +84,7 @@ def upgrade() -> None:
     sa.Column('account_version', sa.Integer(), nullable=False),
     sa.Column('accepted_in', sa.Integer(), nullable=True),
     sa.Column('statements', sa.JSON(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('hidden_at', _MOMENT, nullable=True),
     sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_submission_tasks_submission_id_submissions'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submission_tasks')),
