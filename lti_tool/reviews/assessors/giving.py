@@ -59,9 +59,12 @@ def take_away(
     """
     submission = hold(session, review.submission_id)
     _check(actor, submission)
+    if to:  # before anything is changed
+        chosen = assessor_of_organisation(session, actor.organisation_id, to)
+        check_may_get(session, submission, chosen, review.part)
     end_open(session, submission, review.id, reason, by=actor.person_id)
     if to:
-        return give_by_hand(session, actor, submission, to)
+        return give(session, submission, chosen, review.part, by=actor.person_id)
     found = allocate(session, submission.id)
     return found[0] if found else None
 
