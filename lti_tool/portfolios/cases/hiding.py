@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel.models import table_of
@@ -58,7 +58,7 @@ def erase(session: Session, case: CaseView, instead: Erasure) -> None:
     theirs to replace, and stays hidden from others. The papers that were made of it are made anew.
     """
     if case.kind is ItemKind.ACCOUNT:
-        rows = list(_texts(session, case))
+        rows = _texts(session, case)
         session.execute(
             update(_TASKS)
             .where(_TASKS.c.id.in_([row.id for row in rows]))
@@ -102,7 +102,7 @@ def _erase_evidence(session: Session, case: CaseView, instead: Erasure) -> set[i
     return set(rows.scalars())
 
 
-def _texts(session: Session, case: CaseView) -> Iterable[Row[Any]]:
+def _texts(session: Session, case: CaseView) -> list[Any]:
     """The frozen copies, in any submission of the portfolio, of the text that was reported."""
     rows = session.execute(
         select(_TASKS.c.id, _TASKS.c.submission_id, _TASKS.c.text)
@@ -112,7 +112,7 @@ def _texts(session: Session, case: CaseView) -> Iterable[Row[Any]]:
     return [row for row in rows if text_digest(row.text) == case.digest]
 
 
-def _live_statement(session: Session, case: CaseView) -> Iterable[Row[Any]]:
+def _live_statement(session: Session, case: CaseView) -> list[Any]:
     rows = session.execute(
         select(_STATEMENTS.c.id, _STATEMENTS.c.text).where(_STATEMENTS.c.id == case.statement_id)
     )

@@ -1,6 +1,7 @@
 """Words for cases, in one place: what was reported, how a case stands, what happened in it."""
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from lti_tool.portfolios.cases.rules import Act, By, CaseState, ItemKind
 

@@ -132,4 +132,5 @@ def closed() -> NotFound:
 
 
 def _view(row: Row[Any]) -> StatementView:
-    return StatementView(*row)
+    facts: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    return StatementView(**facts)
