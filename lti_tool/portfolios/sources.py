@@ -1,7 +1,7 @@
 """What stands beside a task and may be pulled in. Rooms above offer it; `wiring` names them here.
 
 This room does not know ratings or training records: what they hold for a task comes as plain
-words, each under a name by which the page can ask for it again.
+words or as a file, each under a name by which the page can ask for it again.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competencies.models import Instrument
 from lti_tool.kernel.actor import Actor
+from lti_tool.storage.facts import FileView
 
 _EXTENSION = "imhcf_portfolio_sources"
 
@@ -32,8 +33,23 @@ class Quote:
     on: datetime | date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OfferedFile:
+    """A file that its owner keeps elsewhere, and may add as evidence; `key` names it.
+
+    `where` is a translated sentence; `title` is what the file belongs to.
+    """
+
+    key: str
+    where: str
+    title: str
+    file: FileView
+
+
 # What a person wrote for a task of a portfolio.
 Source = Callable[[Session, Actor, Instrument, str], Sequence[Quote]]
+# Which files a person keeps elsewhere that may serve a task.
+FileSource = Callable[[Session, Actor, Instrument, str], Sequence[OfferedFile]]
 # How many pieces of evidence each task of a portfolio has, by code, in one statement.
 EvidenceCount = Callable[[Session, int], Mapping[str, int]]
 
@@ -44,6 +60,7 @@ class Sources:
 
     beside: Collection[Source] = ()
     evidence: EvidenceCount = lambda _session, _portfolio: {}
+    files: Collection[FileSource] = ()
 
 
 def use_sources(app: Flask, sources: Sources) -> None:
@@ -55,6 +72,14 @@ def quotes_beside(session: Session, actor: Actor, asked: Instrument, code: str) 
     """Returns what the actor wrote elsewhere that may serve a task."""
     found: list[Quote] = []
     for source in _sources().beside:
+        found += source(session, actor, asked, code)
+    return found
+
+
+def files_beside(session: Session, actor: Actor, asked: Instrument, code: str) -> list[OfferedFile]:
+    """Returns the files that the actor keeps elsewhere and may add to a task as evidence."""
+    found: list[OfferedFile] = []
+    for source in _sources().files:
         found += source(session, actor, asked, code)
     return found
 

@@ -1,4 +1,4 @@
-"""What a person wrote elsewhere that may serve a task of their portfolio: notes, training, texts."""
+"""What a person has elsewhere that may serve a task: notes, training, texts, certificates."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,8 @@ from lti_tool.competencies.queries import instruments_for
 from lti_tool.kernel.actor import Actor
 from lti_tool.portfolios.levels import portfolios_in, same_tasks
 from lti_tool.portfolios.queries import texts_elsewhere
-from lti_tool.portfolios.sources import Quote
+from lti_tool.portfolios.sources import OfferedFile, Quote
+from lti_tool.storage.queries import files_by_id
 from lti_tool.training.plans.queries import records_of
 from lti_tool.training.plans.rules import RecordView
 
@@ -49,6 +50,27 @@ def training_beside(session: Session, actor: Actor, asked: Instrument, code: str
     return [_training(record) for record in ordered[:MOST_RECORDS]]
 
 
+def certificates_beside(
+    session: Session, actor: Actor, asked: Instrument, code: str
+) -> list[OfferedFile]:
+    """Returns the certificates in the person's training record, those that serve the task first."""
+    footing = {(one.instrument, one.code) for one in rests_on(asked.id, code)}
+    records = [one for one in records_of(session, actor.person_id) if one.certificate]
+    ordered = sorted(records, key=lambda record: not footing & set(record.ties))[:MOST_RECORDS]
+    ids = [one.certificate.file_id for one in ordered if one.certificate]
+    files = files_by_id(session, actor.person_id, ids)
+    return [
+        OfferedFile(
+            f"certificate:{one.public_id}",
+            _("Certificates of your training"),
+            _heading(one),
+            files[one.certificate.file_id],
+        )
+        for one in ordered
+        if one.certificate and one.certificate.file_id in files
+    ]
+
+
 def texts_beside(session: Session, actor: Actor, asked: Instrument, code: str) -> list[Quote]:
     """Returns what the person wrote on the same topic in a portfolio of another level."""
     library = instruments_for(session, actor.organisation_id)
@@ -68,7 +90,7 @@ def texts_beside(session: Session, actor: Actor, asked: Instrument, code: str) -
 
 
 def _training(record: RecordView) -> Quote:
-    heading = f"{record.title} ({record.provider})" if record.provider else record.title
+    heading = _heading(record)
     return Quote(
         f"training:{record.public_id}",
         _("From your training record"),
@@ -76,3 +98,7 @@ def _training(record: RecordView) -> Quote:
         f"{heading}\n\n{record.reflection}" if record.reflection else heading,
         record.ended_on,
     )
+
+
+def _heading(record: RecordView) -> str:
+    return f"{record.title} ({record.provider})" if record.provider else record.title

@@ -9,7 +9,7 @@ __all__ = ["ANYONE", "NOBODY", "frame_in", "post_to", "protect_pages", "source_o
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self'; form-action {form_action}; base-uri 'none';"
+    " media-src 'self'; font-src 'self'; connect-src 'self'; form-action {form_action}; base-uri 'none';"
     " frame-ancestors {ancestors}"
 )
 # A page without a session shows nothing that a click could steal: an error, or a way on.

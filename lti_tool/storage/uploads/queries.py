@@ -110,6 +110,11 @@ def quota_of(session: Session, organisation_id: int, person_id: int, limits: Lim
     )
 
 
+def kept_by(session: Session, organisation_id: int, person_id: int) -> Kept:
+    """Returns what a person keeps; what their organisation keeps is not counted for it."""
+    return _kept(session, person=person_id, organisation=organisation_id)
+
+
 def _kept(session: Session, *, organisation: int, person: int | None = None) -> Kept:
     def theirs(table: object) -> list[ColumnElement[bool]]:
         columns = table.c  # type: ignore[attr-defined]
