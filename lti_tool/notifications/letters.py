@@ -80,8 +80,8 @@ def _message(
     """Builds a message. Names are made one line, so that nothing in them begins a header."""
     message = EmailMessage(policy=SMTP.clone(utf8=not to[1].isascii() or not sender[1].isascii()))
     message["Subject"] = one_line(subject)
-    message["From"] = Address(one_line(sender[0])[:200], addr_spec=_carried(sender[1]))
-    message["To"] = Address(one_line(to[0])[:200], addr_spec=_carried(to[1]))
+    message["From"] = _mailbox(*sender)
+    message["To"] = _mailbox(*to)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = name
     # RFC 3834: no out-of-office answers to a program; the second is what Exchange asks for.
@@ -91,10 +91,10 @@ def _message(
     return message
 
 
-def _carried(address: str) -> str:
+def _mailbox(name: str, address: str) -> Address:
     """An address with its domain as every server knows it (RFC 5891)."""
     local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
+    return Address(one_line(name)[:200], local, domain.encode("idna").decode())
 
 
 def _host(base_url: str) -> str:

@@ -20,6 +20,7 @@ from lti_tool.kernel.actor import Role
 from lti_tool.wiring.messages import make_worker
 from tests.exports.test_papers import FakePress
 from tests.gateway.picking.begun import DRAFT, pick_for
+from tests.notifications.telling import tell_visitor, told
 from tests.register.entries import recognised
 from tests.storage import files
 from tests.tool import TUTOR, Tool, Visitor
@@ -33,7 +34,17 @@ RATING = {"code": "1.01", "state": "achieved", "note": SECRET, "version": 0}
 NEXT_MONTH = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 
 # What belongs to one person. An address with one of these opens for nobody else.
-PERSONAL = {"snapshot", "link", "paper", "goal", "record", "brought", "recognition", "portfolio"}
+PERSONAL = {
+    "snapshot",
+    "link",
+    "paper",
+    "goal",
+    "record",
+    "brought",
+    "recognition",
+    "portfolio",
+    "notice",
+}
 
 # Something plausible for every form of the tool: a refusal must come of who asks, not of what.
 FORM: dict[str, Any] = {
@@ -132,6 +143,8 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
     }
     oriel = tool.sign_in("oriel", roles=OBSERVER, sees=("amina",))
     found["merge"] = _join_two(tool, ada)
+    tell_visitor(tool, amina, params={"title": SECRET})
+    found["notice"] = told(tool, amina)[-1].public_id
     return Belongings(amina, tara, ada, oriel, _known(tool, amina) | found)
 
 
