@@ -9,9 +9,12 @@ from flask.typing import ResponseReturnValue
 from lti_tool.competencies.models import Competency, Domain, Theme
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
-from lti_tool.kernel.errors import ImhcfError, InvalidInput, NotFound, TooLarge
+from lti_tool.kernel.errors import Conflict, ImhcfError, InvalidInput, NotFound, TooLarge
 from lti_tool.kernel.text import N_, as_kept
+from lti_tool.portfolios.cases.queries import notices_of
+from lti_tool.portfolios.evidence.answering import task_panel
 from lti_tool.portfolios.formatting import formatted
+from lti_tool.portfolios.locked_task import locked_page
 from lti_tool.portfolios.opening import Desk, blueprint, open_portfolio, page, task_of
 from lti_tool.portfolios.places import framework_words, open_places, places_in
 from lti_tool.portfolios.rules import (
@@ -25,7 +28,8 @@ from lti_tool.portfolios.rules import (
     missing,
 )
 from lti_tool.portfolios.services import ChangedElsewhere, Kept, Task, look_at, save_account
-from lti_tool.portfolios.sources import Quote, evidence_of, quotes_beside
+from lti_tool.portfolios.sources import Quote, quotes_beside
+from lti_tool.portfolios.statements.panels import statements_beside
 from lti_tool.portfolios.wishes import parse_text, parse_wish, read_form
 from lti_tool.portfolios.wording import (
     kept_facts,
@@ -57,7 +61,8 @@ class Shown:
 def task(actor: Actor, placement: str, portfolio: str, code: str) -> ResponseReturnValue:
     """What am I asked, and what have I written?"""
     desk = open_portfolio(actor, placement, portfolio)
-    return _task_page(desk, task_of(desk, code))
+    here = task_of(desk, code)
+    return locked_page(desk, here, _neighbours(desk, code)) or _task_page(desk, here)
 
 
 @blueprint.post("/<portfolio>/task/<code>")
@@ -82,6 +87,11 @@ def save_task(actor: Actor, placement: str, portfolio: str, code: str) -> Respon
         version = before.version if other or before.text == as_kept(typed) else seen
         shown = Shown(typed, version, ticks, declaration, error, other)
         return _task_page(desk, here, shown), status_of(error)
+    except Conflict as error:  # handed in meanwhile, as from another tab
+        locked = locked_page(desk, here, _neighbours(desk, code), typed)
+        if locked is None:
+            raise
+        return locked, status_of(error)
 
 
 @blueprint.post("/<portfolio>/task/<code>/text")
@@ -189,7 +199,9 @@ def _task_page(desk: Desk, here: Task, shown: Shown | None = None) -> str:
         written=written,
         shown=shown,
         missing=missing(written),
-        evidence=evidence_of(db(), desk.portfolio.id).get(here.code, 0),
+        **task_panel(desk, here.code),
+        **statements_beside(desk.portfolio.id, here.code),
+        case_notices=notices_of(db(), desk.portfolio.id, here.code),
         places=places,
         kind_words=kind_words,
         kind_advice=kind_advice,
