@@ -22,7 +22,7 @@ from tests.exports.test_papers import FakePress
 from tests.gateway.picking.begun import DRAFT, pick_for
 from tests.notifications.telling import tell_visitor, told
 from tests.register.entries import recognised
-from tests.storage import files
+from tests.storage import files, media
 from tests.tool import TUTOR, Tool, Visitor
 
 ADMINISTRATOR = frozenset({Role.TUTOR, Role.ADMINISTRATOR})
@@ -43,6 +43,8 @@ PERSONAL = {
     "brought",
     "recognition",
     "portfolio",
+    "evidence",
+    "upload",
     "notice",
 }
 
@@ -138,6 +140,7 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
         "pick": pick_for(tool, tara),
         "draft": DRAFT,
         "portfolio": desk,
+        **_evidence(amina, desk),
         "recognition": entry,
         "entry": entry,
     }
@@ -163,6 +166,15 @@ def _portfolio(amina: Visitor) -> str:
     text = {"text": SECRET, "version": 0}
     assert amina.post_json(f"portfolio/{found}/task/1.01/text", text).status_code == 200
     return str(found)
+
+
+def _evidence(amina: Visitor, desk: str) -> dict[str, str]:
+    """Adds a picture to a task, and begins an upload; returns the names of both."""
+    at = f"portfolio/{desk}/task/1.01/evidence"
+    _send(amina, at, {"files": [(io.BytesIO(media.photo()), f"{SECRET}.jpg")]})
+    (piece,) = set(re.findall(r'id="piece-([\w-]+)"', amina.get(at).text))
+    begun = amina.post_json(f"{at}/uploads", {"name": f"{SECRET}.mp4", "size": 5, "type": ""})
+    return {"evidence": str(piece), "upload": begun.get_json()["upload"]}
 
 
 def _send(who: Visitor, path: str, form: dict[str, Any]) -> str:
