@@ -32,7 +32,7 @@ def speaking(language: str) -> Say:
     return Translations.load(str(_CATALOGUES), [language]).ugettext
 
 
-def news(letter: Letter, base_url: str, say: Say) -> EmailMessage | None:
+def news(letter: Letter, base_url: str, say: Say, *, language: str = "en") -> EmailMessage | None:
     """Returns the e-mail about a notification; None for an address that is none.
 
     Its name is made of the notification's, so that a repeat after a crash is known as one.
@@ -41,7 +41,7 @@ def news(letter: Letter, base_url: str, say: Say) -> EmailMessage | None:
         return None
     place = {"activity": one_line(letter.placement_title), "course": one_line(letter.course_title)}
     where = say(_WHERE) % place if all(place.values()) else say(_SOMEWHERE)
-    told = sentence(letter.kind, letter.params, say)
+    told = sentence(letter.kind, letter.params, say, language=language)
     return _message(
         say(_SUBJECT),
         [one_line(told), where, f"{say(_LESS)}\n{base_url}"],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from werkzeug.routing import BuildError
 
 from lti_tool.competencies.models import Kind
@@ -66,7 +66,9 @@ def line_of(notice: Notice, actor: Actor) -> Line:
     """Returns a notice with its sentence and where it leads from here."""
     elsewhere = notice.course_id is not None and notice.course_id != actor.course_id
     address = "" if elsewhere else _address(notice, actor)
-    return Line(notice, sentence(notice.kind, notice.params, gettext), address, elsewhere)
+    language = str(get_locale() or "en")
+    words = sentence(notice.kind, notice.params, gettext, language=language)
+    return Line(notice, words, address, elsewhere)
 
 
 def count_unread() -> int:

@@ -4,6 +4,9 @@ Sentences for assessors never name the learner: an organisation may review blind
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
+
+from babel.dates import format_date
 
 from lti_tool.kernel.text import N_
 from lti_tool.notifications.rules import Kind
@@ -42,7 +45,7 @@ _OF_A_LEVEL = N_("Portfolio, Level %(level)s")
 _SOME = N_("Portfolio")
 
 
-def sentence(kind: str, params: Mapping[str, str], say: Say = str) -> str:
+def sentence(kind: str, params: Mapping[str, str], say: Say = str, *, language: str = "en") -> str:
     """Returns the sentence of a kind, in the language of `say`; a fact that is missing reads well.
 
     A kind that this version does not know, as after an older one was brought back, is told
@@ -53,4 +56,13 @@ def sentence(kind: str, params: Mapping[str, str], say: Say = str) -> str:
     facts = {"code": "", "level": "", "day": ""} | {k: str(v) for k, v in params.items()}
     if not facts.get("title"):
         facts["title"] = say(_OF_A_LEVEL) % facts if facts["level"] else say(_SOME)
+    facts["day"] = _day(facts["day"], language)
     return say(SENTENCES[Kind(kind)]) % facts
+
+
+def _day(text: str, language: str) -> str:
+    """A day as people write it: "14 March 2027"."""
+    try:
+        return format_date(date.fromisoformat(text), "d MMMM y", locale=language)
+    except ValueError:
+        return text

@@ -59,7 +59,7 @@ class Mailer:
 
     def _hand_over(self, letter: Letter) -> Failed | None:
         settings = self._runtime.settings
-        message = news(letter, settings.base_url, self._say)
+        message = news(letter, settings.base_url, self._say, language=settings.language)
         if message is None:
             return Failed(Reason.RECIPIENT_UNFIT)
         server = server_of(letter.settings, self._runtime.secrets)

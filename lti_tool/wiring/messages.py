@@ -34,6 +34,7 @@ from lti_tool.gateway.rosters.services import purge_notices
 from lti_tool.gateway.rosters.worker import RosterKeeper
 from lti_tool.gateway.services import purge_logins
 from lti_tool.grades.rules import TOPIC as DELIVER_SCORE
+from lti_tool.kernel import clock
 from lti_tool.kernel.runtime import Runtime
 from lti_tool.notifications.rules import MAIL
 from lti_tool.notifications.services import purge_notices as purge_told
@@ -45,7 +46,9 @@ from lti_tool.portfolios.submitting.models import Submission, SubmissionEvidence
 from lti_tool.portfolios.submitting.rules import ALLOCATE as ALLOCATE_REVIEW
 from lti_tool.portfolios.submitting.rules import RENDER as RENDER_SUBMISSION
 from lti_tool.portfolios.submitting.rules import WITHDRAWN as SUBMISSION_WITHDRAWN
+from lti_tool.register.reminding import remind_owners
 from lti_tool.register.worker import Recogniser
+from lti_tool.reviews.reminding import remind_assessors
 from lti_tool.reviews.rules import RECOGNISE
 from lti_tool.reviews.worker import Allocator, allocate_waiting
 from lti_tool.storage.blobs import open_blobs
@@ -124,6 +127,12 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
         forget_waiting(session, blobs)
         forget_old_uploads(session)
 
+    def reminders(session: Session) -> None:
+        zone = ZoneInfo(runtime.settings.timezone)
+        today = clock.now().astimezone(zone).date()
+        remind_owners(session, today)
+        remind_assessors(session, today)
+
     sweep = Sweep(open_blobs(runtime.settings), NAMES_OF_BLOBS)
 
     def orphans(session: Session) -> None:
@@ -147,5 +156,6 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
         looks,
         orphans,
         told,
+        reminders,
         allocate_waiting,
     )
