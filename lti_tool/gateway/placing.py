@@ -3,7 +3,7 @@
 # mypy: allow-untyped-calls
 # WTForms ships no types.
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from lti_tool.assessments.addresses import stay_here
 from lti_tool.assessments.services import refresh_score
@@ -25,7 +25,7 @@ from lti_tool.courses.queries import (
     learners_of_placement,
     placement_for,
 )
-from lti_tool.courses.rules import GradeParts, GradeRule, Milestones, SetUp
+from lti_tool.courses.rules import NO_MILESTONES, GradeParts, GradeRule, Milestones, SetUp
 from lti_tool.courses.services import set_up_placement
 from lti_tool.gateway.reconciling.services import choose_grade_parts
 from lti_tool.kernel import clock
@@ -43,16 +43,21 @@ LAST_DAY = date(2099, 12, 31)
 class SetUpForm(FlaskForm):
     """Which instrument, which of its domains ("instrument:number"), how it is graded, and when
     answers are kept as they stand.
+
+    A portfolio is handed in whole and graded by its review: of these questions it has only its
+    own, whether it is graded.
     """
 
     instrument = RadioField(
-        validators=[InputRequired(lazy_gettext("Choose a self-assessment."))],
+        validators=[InputRequired(lazy_gettext("Choose a self-assessment or a portfolio."))],
         validate_choice=True,
     )
     domains = SelectMultipleField(validate_choice=False)
-    grade_rule = RadioField(
-        choices=[rule.value for rule in GradeRule],
-        validators=[InputRequired(lazy_gettext("Choose how the activity is graded."))],
+    grade_rule = RadioField(choices=[rule.value for rule in GradeRule], validators=[Optional()])
+    portfolio_grade = RadioField(
+        choices=[GradeRule.ACHIEVED.value, GradeRule.NONE.value],
+        default=GradeRule.ACHIEVED.value,
+        validators=[Optional()],
     )
     snapshot_on = StringField()
     asks_looking_back = BooleanField()
@@ -78,11 +83,15 @@ class SetUpForm(FlaskForm):
 
     def milestones(self) -> Milestones:
         """The day that was chosen, and whether learners are asked to look back."""
+        if self.is_portfolio:
+            return NO_MILESTONES
         text = (self.snapshot_on.data or "").strip()
         return Milestones(date.fromisoformat(text) if text else None, self.asks_looking_back.data)
 
     def parts(self, present: GradeParts) -> GradeParts:
         """One grade for the whole, or one for each domain; as it is where nothing was chosen."""
+        if self.is_portfolio:
+            return GradeParts.WHOLE
         chosen = self.grade_parts.data or ""
         return GradeParts(chosen) if chosen in {part.value for part in GradeParts} else present
 
@@ -91,8 +100,22 @@ class SetUpForm(FlaskForm):
         field: SelectMultipleField,  # noqa: ARG002 - WTForms' signature
     ) -> None:
         """At least one domain of the chosen instrument; of the others, nothing counts."""
-        if self.instrument.data and not self.numbers():
+        if self.instrument.data and not self.is_portfolio and not self.numbers():
             raise ValidationError(lazy_gettext("Choose at least one domain."))
+
+    def validate(self, extra_validators: Mapping[str, Sequence[object]] | None = None) -> bool:
+        """All of it, and the grade of what was chosen: of a portfolio or of a self-assessment."""
+        is_right = bool(super().validate(extra_validators))
+        asked = self.portfolio_grade if self.is_portfolio else self.grade_rule
+        if not asked.data:
+            asked.errors = (lazy_gettext("Choose how the activity is graded."),)
+        return is_right and bool(asked.data)
+
+    @property
+    def is_portfolio(self) -> bool:
+        """Whether a portfolio is chosen."""
+        known = library().get(self.instrument.data)
+        return known is not None and known.kind is Kind.PORTFOLIO
 
     def numbers(self) -> tuple[int, ...]:
         """The numbers that are ticked under the chosen instrument."""
@@ -105,6 +128,8 @@ class SetUpForm(FlaskForm):
     def set_up(self) -> SetUp:
         """What was chosen. All domains are stored as none named, so that a new one counts too."""
         chosen = library()[self.instrument.data]
+        if self.is_portfolio:
+            return SetUp(chosen.id, (), GradeRule(self.portfolio_grade.data))
         numbers = self.numbers()
         is_all = len(numbers) == len(chosen.domains)
         return SetUp(chosen.id, () if is_all else numbers, GradeRule(self.grade_rule.data))
@@ -115,9 +140,7 @@ class SetUpForm(FlaskForm):
 def set_up(actor: Actor, placement: str) -> ResponseReturnValue:
     """What do I want in my course? Shown as it is now; saved as it shall be."""
     place = placement_for(db(), actor, placement)
-    offered = {
-        name: known for name, known in library().items() if known.kind is Kind.SELF_ASSESSMENT
-    }
+    offered = library()
     form = SetUpForm(data=_present(place, offered))
     form.earliest = _today()
     form.stored_day = _day_text(place.milestones.snapshot_on)
@@ -132,7 +155,7 @@ def set_up(actor: Actor, placement: str) -> ResponseReturnValue:
         actor=actor,
         placement=place,
         instrument=offered.get(place.set_up.instrument),
-        offered=offered,
+        kinds=[[one for one in offered.values() if one.kind is kind] for kind in Kind],
         form=form,
         domain_value=domain_value,
         earliest=form.earliest,
@@ -188,6 +211,9 @@ def _present(place: PlacementView, offered: Mapping[str, Instrument]) -> dict[st
         ],
         "grade_parts": place.grade_parts.value,
         "grade_rule": now.grade_rule.value if known else GradeRule.COMPLETION.value,
+        "portfolio_grade": (
+            GradeRule.NONE if known and now.grade_rule is GradeRule.NONE else GradeRule.ACHIEVED
+        ).value,
         "snapshot_on": _day_text(place.milestones.snapshot_on),
         "asks_looking_back": place.milestones.asks_looking_back,
     }

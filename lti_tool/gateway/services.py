@@ -8,6 +8,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.assessments.services import refresh_score
+from lti_tool.competencies.models import Kind
+from lti_tool.competencies.queries import library
 from lti_tool.courses.queries import placement_of_course
 from lti_tool.courses.rules import (
     DATA_PRIVACY_CONTEXT,
@@ -15,6 +17,7 @@ from lti_tool.courses.rules import (
     Dates,
     Enrolled,
     Enrolment,
+    SetUp,
     set_up_from_custom,
 )
 from lti_tool.gateway.arriving.rules import Beginner
@@ -160,7 +163,7 @@ def enrolment_of(registration: KnownRegistration, launch: Launch) -> Enrolment:
         course_label=_plain(context.label, 300) if context else "",
         resource_link=link.id,
         link_title=_plain(link.title, 300),
-        set_up=set_up_from_custom(dict(launch.custom)),
+        set_up=_set_up(launch),
         line_item=(launch.ags.lineitem if launch.ags else None) or "",
         line_items=(launch.ags.lineitems if launch.ags else None) or "",
         scopes=launch.ags.scopes if launch.ags else frozenset(),
@@ -179,6 +182,13 @@ def enrolment_of(registration: KnownRegistration, launch: Launch) -> Enrolment:
         ),
         own_dates=_own_dates(launch),
     )
+
+
+def _set_up(launch: Launch) -> SetUp:
+    """Returns what the custom parameters ask for. A portfolio is handed in whole."""
+    found = set_up_from_custom(dict(launch.custom))
+    asked = library().get(found.instrument) if found.domains else None
+    return replace(found, domains=()) if asked and asked.kind is Kind.PORTFOLIO else found
 
 
 def _own_dates(launch: Launch) -> Dates:

@@ -52,7 +52,7 @@ def test_some_domains_and_another_grade_are_stored_and_shown_again(tool: Tool) -
     [
         ({"domains": []}, "Choose at least one domain."),
         ({"domains": ["self-assessment-1:99", "portfolio-1:1"]}, "Choose at least one domain."),
-        ({"instrument": ""}, "Choose a self-assessment."),
+        ({"instrument": ""}, "Choose a self-assessment or a portfolio."),
         ({"grade_rule": ""}, "Choose how the activity is graded."),
     ],
 )
@@ -165,3 +165,35 @@ def test_a_copied_course_keeps_looking_back_and_a_day_that_is_still_to_come(
     _first, copy, other = rows()
     assert (copy.snapshot_on, copy.asks_looking_back) == (kept, True)
     assert (other.snapshot_on, other.asks_looking_back) == (None, False)
+
+
+def test_a_portfolio_is_set_up_whole_and_graded_by_its_review(tool: Tool) -> None:
+    tara = tutor(tool)
+    page = tara.get("set-up").text
+    assert page.count('data-kind="portfolio"') == 3
+    chosen = {
+        "instrument": "portfolio-2",
+        "portfolio_grade": "achieved",
+        "snapshot_on": "2099-01-01",
+    }
+    # What is asked of self-assessments alone does not count, whatever a browser sends of it.
+    saved = tara.post("set-up", form(**chosen, grade_parts="domains", asks_looking_back="y"))
+    assert saved.location.endswith("/course?set_up=saved")
+    assert stored(tool) == ("portfolio-2", [], "achieved")
+    assert milestones(tool) == (None, False)
+    assert "The grade is the share" in tara.get("course").text
+    again = " ".join(tara.get("set-up").text.split())
+    assert 'name="portfolio_grade" value="achieved" checked' in again
+
+
+def test_a_portfolio_without_a_grade(tool: Tool) -> None:
+    tara = tutor(tool)
+    tara.post("set-up", form(instrument="portfolio-1", portfolio_grade="none"))
+    assert stored(tool) == ("portfolio-1", [], "none")
+
+
+@pytest.mark.parametrize("grade", ["completion", "", "best"])
+def test_a_portfolio_has_no_other_grade(tool: Tool, grade: str) -> None:
+    answer = tutor(tool).post("set-up", form(instrument="portfolio-1", portfolio_grade=grade))
+    assert answer.status_code == 400
+    assert stored(tool)[0] == ""

@@ -17,8 +17,6 @@ from lti_tool.lti.messages import DeepLinkingSettings
 
 # Long enough for a meeting in between; the session's own limits end it sooner.
 PICK_LIFE = timedelta(hours=4)
-# What can be worked on here today; the others are shown as coming.
-OPENABLE = frozenset({Kind.SELF_ASSESSMENT})
 MOST_DRAFTS = 40
 LONGEST_TITLE = 255
 LONGEST_TEXT = 2000
@@ -117,21 +115,27 @@ def typed_from(draft: Draft, known: Instrument, zone: tzinfo) -> Typed:
 def first_draft(name: str, known: Instrument, settings: DeepLinkingSettings) -> Draft:
     """Returns what the form begins with: all domains, by completion, what the LMS suggests.
 
-    Moodle suggests the tool's own name for everything.
+    Moodle suggests the tool's own name for everything. A portfolio is graded by its review.
     """
+    is_portfolio = known.kind is Kind.PORTFOLIO
+    rule = GradeRule.ACHIEVED if is_portfolio else GradeRule.COMPLETION
     suggested = settings.title if settings.title.casefold() != TOOL_NAME.casefold() else ""
     return Draft(
         id=name,
         title=suggested or known.title,
         text=settings.text,
-        set_up=SetUp(known.id),
+        set_up=SetUp(known.id, (), rule),
         points=100,
         dates=Dates(),
     )
 
 
 def read_draft(name: str, known: Instrument, typed: Typed, zone: tzinfo) -> Read:
-    """Returns the draft that was typed, or a sentence for each field that cannot be used."""
+    """Returns the draft that was typed, or a sentence for each field that cannot be used.
+
+    A portfolio is handed in whole: it has neither a choice of domains nor grades of them.
+    """
+    is_whole = known.kind is Kind.PORTFOLIO
     problems: dict[str, str] = {}
     title = " ".join(as_kept(typed.title).split())
     text = as_kept(typed.text)
@@ -141,11 +145,11 @@ def read_draft(name: str, known: Instrument, typed: Typed, zone: tzinfo) -> Read
         problems["title"] = N_("The title is too long. Use at most 255 characters.")
     if len(text) > LONGEST_TEXT:
         problems["text"] = N_("The description is too long. Use at most 2,000 characters.")
-    numbers = tuple(d.number for d in known.domains if str(d.number) in typed.domains)
+    numbers = tuple(d.number for d in known.domains if is_whole or str(d.number) in typed.domains)
     if not numbers:
         problems["domains"] = N_("Choose at least one domain.")
     rule = next((rule for rule in GradeRule if rule.value == typed.grade_rule), None)
-    if rule is None:
+    if rule is None or (is_whole and rule is GradeRule.COMPLETION):
         problems["grade_rule"] = N_("Choose how the activity is graded.")
     points = _points(typed.points)
     if points is None and rule is not GradeRule.NONE:
@@ -156,7 +160,7 @@ def read_draft(name: str, known: Instrument, typed: Typed, zone: tzinfo) -> Read
     is_all = len(numbers) == len(known.domains)
     set_up = SetUp(known.id, () if is_all else numbers, rule)
     is_apart = typed.grade_parts == GradeParts.DOMAINS and rule is not GradeRule.NONE
-    parts = GradeParts.DOMAINS if is_apart else GradeParts.WHOLE
+    parts = GradeParts.DOMAINS if is_apart and not is_whole else GradeParts.WHOLE
     return Read(Draft(name, title, text, set_up, points or 100, dates, parts), {})
 
 

@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lti_tool.assessments.opening import zone
-from lti_tool.competencies.models import Instrument
+from lti_tool.competencies.models import Instrument, Kind
 from lti_tool.competencies.queries import instruments_for
 from lti_tool.gateway.picking.queries import OpenPick, open_pick
 from lti_tool.gateway.picking.rules import (
-    OPENABLE,
     Draft,
     Typed,
     first_draft,
@@ -140,7 +139,7 @@ def _opened(actor: Actor, pick: str, *, to_change: bool = False) -> OpenPick:
 
 def _offered(actor: Actor, name: str) -> Instrument:
     known = instruments_for(db(), actor.organisation_id).get(name)
-    if known is None or known.kind not in OPENABLE:
+    if known is None:
         raise NotFound(
             N_("There is no such activity to choose."),
             code="instrument-unknown",
@@ -190,8 +189,7 @@ def _list_page(actor: Actor, here: OpenPick) -> str:
         "gateway/picking/choose.html",
         pick=here,
         known=known,
-        offered=[one for one in known.values() if one.kind in OPENABLE],
-        coming=[one for one in known.values() if one.kind not in OPENABLE],
+        kinds=[[one for one in known.values() if one.kind is kind] for kind in Kind],
         can_send=takes_links(here.settings),
         done=request.args.get("done", ""),
     )

@@ -437,14 +437,41 @@ def test_a_tutor_who_became_a_learner_is_out(lms: Lms) -> None:
     assert answer.status_code == 403
 
 
-def test_what_cannot_be_worked_on_yet_is_named_and_not_offered(lms: Lms) -> None:
+def test_self_assessments_and_portfolios_are_offered_and_nothing_else(lms: Lms) -> None:
     picker = Picker.open(lms)
     page = picker.get().text
-    assert page.count('class="offered-row"') == 3
-    assert "Still to come" in page
-    for name in ("portfolio-1", "nothing"):
-        assert picker.get(f"add/{name}").status_code == 404
-        assert picker.add(name).status_code == 404
+    assert page.count('class="offered-row"') == 6
+    assert "Portfolios, for peer review" in page
+    assert picker.get("add/nothing").status_code == 404
+    assert picker.add("nothing").status_code == 404
+
+
+def test_a_portfolio_is_picked_whole_and_graded_by_its_review(lms: Lms) -> None:
+    picker = Picker.open(lms)
+    form = " ".join(picker.get("add/portfolio-2").text.split())
+    assert "What learners will see" in form
+    assert "Hand in by" in form
+    assert 'name="domains"' not in form
+    assert 'value="completion"' not in form
+    assert 'value="achieved" checked' in form
+    # Whatever a form says of parts: there are none.
+    picker.add("portfolio-2", domains=["1"], grade_rule="achieved", grade_parts="domains")
+    assert "31 tasks, handed in whole" in picker.get().text
+    picker.add("portfolio-3", domains=[], grade_rule="none")
+    graded, ungraded = items_of(picker.send())
+    assert graded["custom"]["instrument"] == "portfolio-2"
+    assert graded["custom"]["grade"] == "achieved"
+    assert "domains" not in graded["custom"]
+    assert graded["lineItem"]["scoreMaximum"] == 100
+    assert ungraded["custom"]["grade"] == "none"
+    assert "lineItem" not in ungraded
+
+
+def test_a_portfolio_is_not_graded_by_completion(lms: Lms) -> None:
+    picker = Picker.open(lms)
+    answer = picker.add("portfolio-1", grade_rule="completion")
+    assert answer.status_code == 400
+    assert "Choose how the activity is graded." in answer.text
 
 
 def test_an_administrator_may_choose_too(lms: Lms) -> None:
