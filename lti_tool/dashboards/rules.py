@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from lti_tool.assessments.rules import Progress
 from lti_tool.courses.rosters.rules import Group
@@ -78,10 +79,10 @@ def concerns(matter: Matter, line: LearnerLine, now: datetime) -> bool:
         case Matter.GOALS_OVERDUE:
             return line.overdue > 0
         case Matter.GRADE_FAILED:
-            return any(_has_failed(score) for score in line.scores)
+            return any(has_failed(score) for score in line.scores)
 
 
-def _has_failed(score: ScoreRow) -> bool:
+def has_failed(score: ScoreRow) -> bool:
     """Whether a grade did not arrive, other than by a tutor's own choice."""
     return score.state is DeliveryState.FAILED and score.reason != "column-deleted"
 
@@ -123,7 +124,17 @@ class GroupChoice:
     count: int
 
 
-def group_choices(lines: Iterable[LearnerLine], groups: Iterable[Group]) -> list[GroupChoice]:
+class Grouped(Protocol):
+    """A learner's line in a table, of whatever activity."""
+
+    @property
+    def in_course(self) -> bool: ...
+
+    @property
+    def groups(self) -> tuple[str, ...]: ...
+
+
+def group_choices(lines: Iterable[Grouped], groups: Iterable[Group]) -> list[GroupChoice]:
     """Returns the groups of a course by set and name, then those in none, if there are groups.
 
     Who has left the course is counted nowhere.
@@ -136,7 +147,7 @@ def group_choices(lines: Iterable[LearnerLine], groups: Iterable[Group]) -> list
     return [*choices, GroupChoice(NO_GROUP, "", "", alone)] if choices and alone else choices
 
 
-def in_group(line: LearnerLine, group: str) -> bool:
+def in_group(line: Grouped, group: str) -> bool:
     """Says whether a learner is in the group, or in none when none is asked for; "" is everyone."""
     if group == NO_GROUP:
         return not line.groups

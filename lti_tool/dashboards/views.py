@@ -1,5 +1,6 @@
 """The tutor's pages: the course, one learner, and a grade sent again."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,14 +11,14 @@ from flask_babel import format_timedelta
 from lti_tool.assessments.addresses import HIGHEST_ROW, row_number, stay_here
 from lti_tool.assessments.pages import asked_for, is_portfolio, overview, standings
 from lti_tool.assessments.queries import history, ratings_of
-from lti_tool.competencies.models import Instrument
+from lti_tool.competencies.models import Instrument, Kind
 from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.queries import PlacementView, learner_of_course, placement_for
 from lti_tool.courses.rosters.queries import participants_of_course, roster_of_course
 from lti_tool.courses.rosters.rules import REASONS as ROSTER_REASONS
 from lti_tool.courses.rosters.rules import RosterView
 from lti_tool.courses.rosters.services import ask_for_roster
-from lti_tool.dashboards.portfolio_pages import portfolio_course
+from lti_tool.dashboards.portfolio_pages import portfolio_course, portfolio_learner
 from lti_tool.dashboards.queries import learner_line, learners_with_progress
 from lti_tool.dashboards.rules import (
     arranged,
@@ -53,7 +54,14 @@ def course(actor: Actor, placement: str) -> ResponseReturnValue:
     place = placement_for(db(), actor, placement)
     instruments = instruments_for(db(), actor.organisation_id)
     if is_portfolio(instruments, place.set_up.instrument):
-        return portfolio_course(actor, place, instruments)
+        there = participants_of_course(db(), actor)
+        return portfolio_course(
+            actor,
+            place,
+            instruments,
+            there,
+            **_roster_words(_kept_fresh(actor, place, there.roster)),
+        )
     asked = asked_for(instruments, place.set_up.instrument)
     if asked is None:
         return redirect(url_for("placing.set_up"), 303)
@@ -78,12 +86,18 @@ def course(actor: Actor, placement: str) -> ResponseReturnValue:
         facts=facts(members, now),
         matter=matter,
         order=order,
-        roster=roster,
-        roster_age=age_words(roster.fetched_at),
-        roster_reason=ROSTER_REASONS.get(roster.reason, ""),
         choices=choices,
         group=group,
+        **_roster_words(roster),
     )
+
+
+def _roster_words(roster: RosterView) -> dict[str, object]:
+    return {
+        "roster": roster,
+        "roster_age": age_words(roster.fetched_at),
+        "roster_reason": ROSTER_REASONS.get(roster.reason, ""),
+    }
 
 
 @blueprint.post("/roster/refresh")
@@ -129,10 +143,12 @@ def age_words(since: datetime | None) -> str:
 @tutor
 def learner(actor: Actor, placement: str, person: str) -> ResponseReturnValue:
     """Where does this learner stand, and since when? To be read, never changed."""
-    place, asked = _open(actor, placement)
+    place, asked, instruments = _open(actor, placement)
     found = learner_of_course(db(), actor, person)
     if found.last_seen_at is None:
         return _page("learner_to_come", actor, place, asked, learner=found)
+    if asked.kind is Kind.PORTFOLIO:
+        return portfolio_learner(actor, place, instruments, found)
     ratings = ratings_of(db(), found.person_id, asked.id)
     scores = scores_of_person(db(), place.id, found.person_id)
     scope = asked.scope(place.set_up.domains)
@@ -187,16 +203,19 @@ def _back_with_grade() -> ResponseReturnValue:
     return redirect(url_for(".course", retried=1), 303)
 
 
-def _open(actor: Actor, placement: str) -> tuple[PlacementView, Instrument]:
+def _open(
+    actor: Actor, placement: str
+) -> tuple[PlacementView, Instrument, Mapping[str, Instrument]]:
     place = placement_for(db(), actor, placement)
-    asked = asked_for(instruments_for(db(), actor.organisation_id), place.set_up.instrument)
+    instruments = instruments_for(db(), actor.organisation_id)
+    asked = instruments.get(place.set_up.instrument)
     if asked is None:
         raise NotFound(
             N_("This activity is not set up yet."),
             code="not-set-up",
             advice=N_("Open its course page and set it up first."),
         )
-    return place, asked
+    return place, asked, instruments
 
 
 def _page(
