@@ -14,7 +14,12 @@ from sqlalchemy.orm import Session
 
 from lti_tool.gateway.protocol import Protocol
 from lti_tool.gateway.queries import registration_by_id
-from lti_tool.gateway.reconciling.arrivals import has_arrived, is_known_work, is_overridden
+from lti_tool.gateway.reconciling.arrivals import (
+    has_arrived,
+    is_contradicted,
+    is_known_work,
+    is_overridden,
+)
 from lti_tool.gateway.reconciling.queries import address_of_work, maximum_of
 from lti_tool.gateway.reconciling.rules import cell_of
 from lti_tool.gateway.rules import KnownRegistration, RegistrationStatus
@@ -130,7 +135,8 @@ class Passback:
                 is_known, stored = self._stored(found, delivery)
             except refusals.ServiceUnavailable:
                 return outcome
-            if is_known and not platform_for(found.protocol.product).holds(stored, score):
+            platform = platform_for(found.protocol.product)
+            if is_known and is_contradicted(platform, stored, score):
                 return deliveries.Overridden(stored)
         return outcome
 

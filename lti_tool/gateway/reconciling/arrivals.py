@@ -13,17 +13,27 @@ def has_arrived(
     """Says whether the gradebook shows that the score came, though no answer confirmed it.
 
     A result without a grade is a submission that was announced: this one where the words are the
-    same, or where the LMS shows none and there was no other. It is no grade of zero, which Moodle
-    shows in the same way.
+    same, or where the LMS shows none and nothing else can have left it there. It is no grade of
+    zero, which Moodle shows in the same way.
     """
     is_ungraded = stored is not None and stored.score is None
     if not delivery.worth.is_pending:
         return not (is_ungraded and delivery.follows_pending) and platform.holds(stored, score)
-    if stored is None or not is_ungraded:
+    is_unsent = delivery.is_new_attempt and not delivery.may_have_arrived
+    if stored is None or not is_ungraded or is_unsent:
         return False
-    if stored.comment is None:
-        return delivery.may_have_arrived and not delivery.is_regrade
-    return stored.comment.strip() == score.comment.strip()
+    is_first = delivery.may_have_arrived and not delivery.is_regrade and not delivery.is_mend
+    return (stored.comment is None and is_first) or platform.holds(stored, score)
+
+
+def is_contradicted(platform: Platform, stored: Result | None, score: Score) -> bool:
+    """Says whether the gradebook shows something else than the score.
+
+    What is not graded yet may be shown as nothing at all.
+    """
+    if score.score_given is None:
+        return stored is not None and stored.score is not None
+    return not platform.holds(stored, score)
 
 
 def is_known_work(stored: Result | None, delivery: Delivery) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.courses.models import Course, Placement
 from lti_tool.courses.queries import PlacementView
+from lti_tool.gateway.reconciling.arrivals import is_contradicted
 from lti_tool.gateway.reconciling.queries import Column, Entry, columns_of
 from lti_tool.gateway.reconciling.rules import RECONCILE, ColumnState, cell_of, next_look
 from lti_tool.gateway.reconciling.services import know_column, store_column
@@ -108,7 +109,7 @@ def differences(
     for entry in entries:
         stored = results.get(entry.subject)
         cell = cell_of(stored)
-        agrees = platform.holds(stored, _expected(entry))
+        agrees = not is_contradicted(platform, stored, _expected(entry))
         finding = (
             _finding_of_pending(entry, agrees=agrees)
             if entry.value is None

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from lti_tool.competencies.models import Instrument
+from lti_tool.competencies.models import Instrument, Kind
 from lti_tool.courses.rules import GradeParts, GradeRule, SetUp
 from lti_tool.grades.comparing import EMPTY, Cell
 from lti_tool.grades.rules import MAXIMUM, WHOLE, part_of
@@ -85,7 +85,8 @@ class Home:
 
 def parts_needed(home: Home, asked: Instrument | None) -> tuple[str, ...]:
     """Returns the parts of a placement that have a column of their own."""
-    if home.grade_parts is GradeParts.WHOLE or asked is None:
+    is_whole = home.grade_parts is GradeParts.WHOLE
+    if is_whole or asked is None or asked.kind is Kind.PORTFOLIO:
         return (WHOLE,)
     return tuple(part_of(domain.number) for domain in asked.scope(home.set_up.domains))
 

@@ -28,7 +28,7 @@ class Moodle(Platform):
         """A result of zero comes without its score and its comment (`result_for_json`)."""
         if stored is not None and stored.score is None and score.score_given == 0:
             return True
-        # A result without a comment says that there is none.
-        if stored is not None and stored.comment is None:
+        # A result with a score and without a comment says that there is none.
+        if stored is not None and stored.score is not None and stored.comment is None:
             stored = replace(stored, comment="")
         return super().holds(stored, score)

@@ -90,9 +90,14 @@ class Platform:
         return Rejected("score-refused", "status 422")
 
     def holds(self, stored: Result | None, score: Score) -> bool:
-        """Returns whether the gradebook shows what the score says, comment included."""
+        """Returns whether the gradebook shows what the score says, comment included.
+
+        Of one without a grade only the words are proof: a result without a score may be another.
+        """
         if score.score_given is None:
-            return stored is None or stored.score is None
+            if stored is None or stored.score is not None:
+                return False
+            return (stored.comment or "").strip() == score.comment.strip() != ""
         if stored is None or stored.score is None:
             return False
         return _same_score(stored, score.score_given, score.score_maximum) and (

@@ -102,10 +102,10 @@ class Place:
         assert answer.status_code < 400, answer.text
         return answer.json if answer.data else None
 
-    def launch(self, key: str, item: int = 11) -> Visitor:
+    def launch(self, key: str, item: int = 11, course: int = IMH101) -> Visitor:
         """Returns somebody who opened an activity from the LMS, with a session."""
         browser, lms = self.tool.app.test_client(), self.lms.test_client()
-        begun = lms.get(f"/courses/{IMH101}/items/{item}/launch?as={key}", base_url=LMS_URL)
+        begun = lms.get(f"/courses/{course}/items/{item}/launch?as={key}", base_url=LMS_URL)
         # This browser keeps cookies: the LMS need not keep anything for it.
         fields = _fields(begun.text)
         fields.pop("lti_storage_target", None)
@@ -149,12 +149,12 @@ class Place:
                 request_look(session, number, column.registration_id)
         self.work()
 
-    def cells(self) -> list[dict[str, Any]]:
-        return list(self.control("GET", f"gradebook?course={IMH101}"))
+    def cells(self, course: int = IMH101) -> list[dict[str, Any]]:
+        return list(self.control("GET", f"gradebook?course={course}"))
 
-    def cell(self, key: str = "amina", item: int = 31) -> dict[str, Any]:
+    def cell(self, key: str = "amina", item: int = 31, course: int = IMH101) -> dict[str, Any]:
         (found,) = (
-            one for one in self.cells() if one["user"] == key and one["line_item_id"] == item
+            one for one in self.cells(course) if one["user"] == key and one["line_item_id"] == item
         )
         return found
 
