@@ -69,7 +69,7 @@ def again(who: Assessing, placement: str, review: str) -> ResponseReturnValue:
     """Takes a reading up again, and leads to it."""
     at = open_review(who, placement, review)
     think_again(db(), at.assessor, at.review)
-    return redirect(url_for("desk.reading"), 303)
+    return redirect(url_for("desk.reading", review=review), 303)
 
 
 def _whose(typed: str) -> Whose:

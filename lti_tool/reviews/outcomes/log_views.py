@@ -56,8 +56,8 @@ class LineView:
 
     number: int
     at: datetime
-    act: Act
-    by: By
+    act: str
+    by: str
     who: str
     facts: tuple[str, ...]
 
@@ -83,8 +83,6 @@ def submission(actor: Actor, placement: str, submission: str) -> ResponseReturnV
         matter=matter,
         refusal=_refusal(refused) if refused is not None and is_refused(lines) else "",
         done=request.args.get("done", ""),
-        acts=ACTS,
-        authors=AUTHORS,
         parts=PARTS,
         states=STATES,
         overalls=OVERALLS,
@@ -134,8 +132,7 @@ def _views(session: Session, lines: list[ReviewEvent]) -> list[LineView]:
         LineView(
             line.number,
             line.at,
-            Act(line.act),
-            By(line.by),
+            *_words(line),
             names.get(line.by_person_id or 0, ""),
             _facts(line, assessors),
         )
@@ -144,7 +141,7 @@ def _views(session: Session, lines: list[ReviewEvent]) -> list[LineView]:
 
 
 def _assessors(session: Session, lines: list[ReviewEvent]) -> dict[str, str]:
-    wanted = {str(line.details["assessor"]) for line in lines if "assessor" in line.details}
+    wanted = {_plain(line.details["assessor"]) for line in lines if "assessor" in line.details}
     rows = session.execute(
         select(Assessor.public_id, Person.name, Person.public_id.label("person"))
         .join(Person, Person.id == Assessor.person_id)
@@ -154,8 +151,11 @@ def _assessors(session: Session, lines: list[ReviewEvent]) -> dict[str, str]:
 
 
 def _facts(line: ReviewEvent, assessors: dict[str, str]) -> tuple[str, ...]:
-    """What a line says beside its act. What a reader decided is not told before the release."""
-    details = line.details
+    """What a line says beside its act. What a reader decided is not told before the release.
+
+    A line that somebody changed by force may hold anything; the page shows it all the same.
+    """
+    details = {name: _plain(value) for name, value in line.details.items()}
     facts = []
     if line.act == Act.ALLOCATED and details.get("assessor") in assessors:
         facts.append(assessors[details["assessor"]])
@@ -163,15 +163,26 @@ def _facts(line: ReviewEvent, assessors: dict[str, str]) -> tuple[str, ...]:
         facts.append(str(PARTS[Part(details["part"])]))
     if details.get("outcome") in set(Overall):
         facts.append(str(OVERALLS[Overall(details["outcome"])]))
+    if "met" in details and "total" in details:
         facts.append(_("%(met)s of %(total)s met", met=details["met"], total=details["total"]))
     if details.get("reopened"):
-        facts.append(_("Open again: %(codes)s", codes=", ".join(details["reopened"])))
+        facts.append(_("Open again: %(codes)s", codes=details["reopened"]))
     if details.get("codes"):
-        facts.append(_("They differ on: %(codes)s", codes=", ".join(details["codes"])))
+        facts.append(_("They differ on: %(codes)s", codes=details["codes"]))
     if line.act == Act.HANDED_BACK and details.get("reason"):
-        facts.append(str(details["reason"]))
+        facts.append(details["reason"])
     if line.act == Act.NOT_ENTERED:
         facts.append(_refusal(line))
     if line.act == Act.SUBMITTED and details.get("receipt"):
         facts.append(_("Receipt %(code)s", code=details["receipt"]))
     return tuple(facts)
+
+
+def _plain(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def _words(line: ReviewEvent) -> tuple[str, str]:
+    """The act, and in what part somebody did it; as written where it is none that we know."""
+    act = str(ACTS[Act(line.act)]) if line.act in set(Act) else line.act
+    return act, str(AUTHORS[By(line.by)]) if line.by in set(By) else line.by

@@ -75,7 +75,7 @@ def release(
     _move(session, submission, found)
     outcome_id = _add(session, matter, found, assessor)
     _settle_appeal(session, matter)
-    _record(session, submission, found)
+    record_grade(session, submission, found)
     _note(session, matter, found, assessor, now)
     _tell(session, matter)
     if found.overall is Overall.RECOGNISED:
@@ -143,7 +143,7 @@ def _settle_appeal(session: Session, matter: Matter) -> None:
         )
 
 
-def _record(session: Session, submission: SubmissionView, found: Decision) -> None:
+def record_grade(session: Session, submission: SubmissionView, found: Decision) -> None:
     """The grade follows; the summary goes with it where the organisation lets it."""
     is_recognised = found.overall is Overall.RECOGNISED
     comment = f"Portfolio, Level {submission.level}: " + (
