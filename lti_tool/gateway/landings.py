@@ -1,19 +1,22 @@
 """Where a message leads: the page of each message type, below the slot of the person's session."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.competencies.queries import library
+from lti_tool.courses.models import Identity
 from lti_tool.courses.queries import placement_of_course
 from lti_tool.courses.rules import Enrolled
 from lti_tool.gateway.people.about import privacy_page, review_page
 from lti_tool.gateway.picking.services import begin_pick
 from lti_tool.gateway.reconciling.rules import reviewed_person
 from lti_tool.gateway.rules import KnownRegistration
-from lti_tool.kernel.actor import Role
+from lti_tool.kernel.actor import Actor, Role
 from lti_tool.lti import claims
 from lti_tool.lti.messages import Launch
 from lti_tool.lti.refusals import LaunchRefused
 from lti_tool.lti.substitutions import filled
+from lti_tool.reviews.queries import is_assessor
 
 
 def landing(
@@ -32,8 +35,26 @@ def landing(
     raise LaunchRefused("message-not-supported", detail=launch.message_type)
 
 
+def comes_as_assessor(session: Session, registration: KnownRegistration, launch: Launch) -> bool:
+    """Says whether a launch without a role that we know is an assessor's, on the way to the desk."""
+    if launch.message_type != claims.RESOURCE_LINK_REQUEST:
+        return False
+    person_id = session.execute(
+        select(Identity.person_id).where(
+            Identity.registration_id == registration.protocol.id,
+            Identity.subject == launch.subject,
+        )
+    ).scalar_one_or_none()
+    if person_id is None:
+        return False
+    return is_assessor(session, Actor(person_id, registration.organisation_id, 0, 0, frozenset()))
+
+
 def _activity(session: Session, launch: Launch, enrolled: Enrolled) -> str:
-    """Who teaches comes to the course, who learns to their work, who only looks on to those seen."""
+    """Who teaches comes to the course, who learns to their work, who only looks on to those seen.
+
+    Who is let in without any of these roles is an assessor, and comes to the desk.
+    """
     roles = {role.value for role in launch.roles}
     place = f"p/{enrolled.placement_public_id}/"
     if roles & {Role.TUTOR, Role.ADMINISTRATOR}:
@@ -42,7 +63,8 @@ def _activity(session: Session, launch: Launch, enrolled: Enrolled) -> str:
         return place + (f"learners/{reviewed}" if reviewed else "course")
     if Role.LEARNER in roles:
         return place + _focus(session, launch, enrolled)
-    return place + "observe"
+    is_observer = Role.OBSERVER in roles
+    return place + ("observe" if is_observer else "desk")
 
 
 def _focus(session: Session, launch: Launch, enrolled: Enrolled) -> str:

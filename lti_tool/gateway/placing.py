@@ -16,7 +16,6 @@ from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from lti_tool.assessments.addresses import stay_here
-from lti_tool.assessments.services import refresh_score
 from lti_tool.competencies.models import Instrument, Kind
 from lti_tool.competencies.queries import library
 from lti_tool.courses.queries import (
@@ -28,6 +27,7 @@ from lti_tool.courses.queries import (
 from lti_tool.courses.rules import NO_MILESTONES, GradeParts, GradeRule, Milestones, SetUp
 from lti_tool.courses.services import set_up_placement
 from lti_tool.gateway.reconciling.services import choose_grade_parts
+from lti_tool.gateway.worth import refresh_worth
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
 from lti_tool.web.guards import tutor
@@ -193,7 +193,7 @@ def _save(
     changed = choose_grade_parts(session, actor, place, parts)
     came = (one for one in learners_of_course(session, actor) if one.last_seen_at)
     for learner in came:
-        refresh_score(session, learner.person_id, changed, delay=delay)
+        refresh_worth(session, learner.person_id, changed, delay=delay)
 
 
 def _present(place: PlacementView, offered: Mapping[str, Instrument]) -> dict[str, object]:

@@ -7,7 +7,6 @@ from functools import partial
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.assessments.services import refresh_score
 from lti_tool.competencies.models import Kind
 from lti_tool.competencies.queries import library
 from lti_tool.courses.queries import placement_of_course
@@ -22,7 +21,7 @@ from lti_tool.courses.rules import (
 )
 from lti_tool.gateway.arriving.rules import Beginner
 from lti_tool.gateway.arriving.services import issue_ticket
-from lti_tool.gateway.landings import landing
+from lti_tool.gateway.landings import comes_as_assessor, landing
 from lti_tool.gateway.models import Deployment, LoginRow, RegistrationRow, Ticket
 from lti_tool.gateway.people.about import enrol_as
 from lti_tool.gateway.people.legacy import follow_legacy
@@ -40,6 +39,7 @@ from lti_tool.gateway.rules import (
     Login,
     launch_replayed,
 )
+from lti_tool.gateway.worth import refresh_worth
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Role
 from lti_tool.kernel.database import insert_into, run
@@ -120,7 +120,7 @@ def admit(
     """
     _consume(session, login)
     _check_deployment(session, login.registration, launch.deployment_id)
-    _check_role(launch)
+    _check_role(session, login.registration, launch)
     _note_product(session, login.registration, launch)
     enrolment = enrolment_of(login.registration, launch)
     enrolment = replace(enrolment, noticed_origins=partial(_noticed_origins, session, enrolment))
@@ -223,9 +223,14 @@ def _name(launch: Launch) -> str:
     return _plain(launch.name or f"{launch.given_name} {launch.family_name}", 200)
 
 
-def _check_role(launch: Launch) -> None:
-    """What we hold about somebody is theirs to see, whether they have a role here or not."""
-    if not launch.roles and launch.message_type != DATA_PRIVACY_REQUEST:
+def _check_role(session: Session, registration: KnownRegistration, launch: Launch) -> None:
+    """What we hold about somebody is theirs to see, whether they have a role here or not.
+
+    Nor does an assessor need one, to come to the desk and nowhere else.
+    """
+    if launch.roles or launch.message_type == DATA_PRIVACY_REQUEST:
+        return
+    if not comes_as_assessor(session, registration, launch):
         raise NotAllowed(
             N_("Your role in this course gives no access to this activity."),
             code="role-unknown",
@@ -323,4 +328,4 @@ def _look_at_grades(session: Session, launch: Launch, enrolled: Enrolled, delay:
     if launch.ags and launch.ags.lineitems:
         request_columns(session, placement)
     if Role.LEARNER.value in {role.value for role in launch.roles}:
-        refresh_score(session, enrolled.person_id, placement, delay=delay)
+        refresh_worth(session, enrolled.person_id, placement, delay=delay)

@@ -10,7 +10,11 @@ from enum import StrEnum
 from lti_tool.grades.rules import MAXIMUM
 
 # Words that this tool wrote; an LMS may have wrapped them in a paragraph.
-_OURS = re.compile(r"Self-assessment: \d+ of \d+ rated; \d+ achieved, \d+ working towards\.")
+_OURS = re.compile(
+    r"Self-assessment: \d+ of \d+ rated; \d+ achieved, \d+ working towards\."
+    r"|Portfolio, Level \d: (handed in, waiting for review|taken back before its review|recognised"
+    r"|\d+ of \d+ competencies met)\."
+)
 # Gradebooks show two decimals of their own scale, or more.
 _ROUNDED = 0.006
 

@@ -102,7 +102,9 @@ def test_gradebook_says_that_something_waits_to_be_graded(lms: Lms, item: str) -
     lms.post_score(item, **SUBMITTED)
 
     for path, who in (("grades", "morag"), ("grades", "amina"), ("", "amina")):
-        page = requests.get(f"{lms.url}/courses/2/{path}".rstrip("/"), params={"as": who}, timeout=10)
+        page = requests.get(
+            f"{lms.url}/courses/2/{path}".rstrip("/"), params={"as": who}, timeout=10
+        )
         assert "Submitted, pending" in page.text
 
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from lti_tool.assessments.services import refresh_score
 from lti_tool.competencies.queries import library
 from lti_tool.courses.models import Placement
 from lti_tool.courses.queries import PlacementView, learners_of_placement, placement_of_course
 from lti_tool.courses.rules import GradeParts
 from lti_tool.gateway.reconciling.queries import columns_of, home_of
 from lti_tool.gateway.reconciling.rules import FIND_LINE_ITEM, ColumnState, parts_needed
+from lti_tool.gateway.worth import refresh_worth
 from lti_tool.grades.models import PlacementLineItem
 from lti_tool.grades.rules import WHOLE
 from lti_tool.kernel.actor import Actor
@@ -101,7 +101,7 @@ def use_column(
         )
     known = placement_of_course(session, placement_id)
     for person_id in learners_of_placement(session, known):
-        refresh_score(session, person_id, known, delay=delay)
+        refresh_worth(session, person_id, known, delay=delay)
 
 
 def know_column(session: Session, placement: PlacementView) -> None:

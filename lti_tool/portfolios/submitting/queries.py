@@ -115,6 +115,21 @@ def submissions_of(session: Session, portfolio_id: int) -> list[SubmissionView]:
     return [_view(row) for row in rows]
 
 
+def newest_at(session: Session, placement_id: int, person_id: int) -> SubmissionView | None:
+    """Returns what a person handed in last at a placement and did not take back; or None."""
+    row = session.execute(
+        select(_SUBMISSIONS)
+        .where(
+            _SUBMISSIONS.c.placement_id == placement_id,
+            _SUBMISSIONS.c.person_id == person_id,
+            _SUBMISSIONS.c.state != State.WITHDRAWN.value,
+        )
+        .order_by(_SUBMISSIONS.c.submitted_at.desc(), _SUBMISSIONS.c.id.desc())
+        .limit(1)
+    ).first()
+    return _view(row) if row else None
+
+
 def submission_before(session: Session, submission: SubmissionView) -> SubmissionView | None:
     """Returns the submission before this one that a review decided; None for the first."""
     row = session.execute(
