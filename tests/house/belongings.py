@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from lti_tool.competencies.queries import instruments_for
 from lti_tool.courses.models import Person
-from lti_tool.courses.queries import placement_of_course
+from lti_tool.courses.queries import placement_for, placement_of_course
 from lti_tool.exports.papers import worker as papers_worker
 from lti_tool.exports.papers.queries import newest_papers
 from lti_tool.exports.papers.rules import Kind
@@ -17,10 +18,19 @@ from lti_tool.gateway.reconciling.queries import columns_of
 from lti_tool.gateway.reconciling.services import store_column
 from lti_tool.grades.queries import scores_of_placements
 from lti_tool.kernel.actor import Role
+from lti_tool.portfolios.cases.rules import evidence_item
+from lti_tool.portfolios.cases.services import report
+from lti_tool.portfolios.evidence.queries import evidence_of_person
+from lti_tool.portfolios.evidence.rules import Told
+from lti_tool.portfolios.evidence.services import change_evidence
+from lti_tool.portfolios.queries import chosen_portfolio
+from lti_tool.portfolios.rules import Declaration
+from lti_tool.portfolios.submitting.queries import submission_in_organisation
 from lti_tool.wiring.messages import make_worker
 from tests.exports.test_papers import FakePress
 from tests.gateway.picking.begun import DRAFT, pick_for
 from tests.notifications.telling import tell_visitor, told
+from tests.portfolios.handing_in import Handing
 from tests.register.entries import recognised
 from tests.storage import files, media
 from tests.tool import TUTOR, Tool, Visitor
@@ -44,6 +54,7 @@ PERSONAL = {
     "recognition",
     "portfolio",
     "evidence",
+    "statement",
     "upload",
     "notice",
 }
@@ -141,14 +152,26 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
         "draft": DRAFT,
         "portfolio": desk,
         **_evidence(amina, desk),
+        "statement": _statement(amina, desk),
+        **_handed_in(tool, amina),
         "recognition": entry,
         "entry": entry,
     }
     oriel = tool.sign_in("oriel", roles=OBSERVER, sees=("amina",))
+    found["case"] = _case(tool, tara, found)
     found["merge"] = _join_two(tool, ada)
     tell_visitor(tool, amina, params={"title": SECRET})
     found["notice"] = told(tool, amina)[-1].public_id
     return Belongings(amina, tara, ada, oriel, _known(tool, amina) | found)
+
+
+def _case(tool: Tool, reader: Visitor, found: dict[str, Any]) -> str:
+    """Reports her picture, as an assessor would; returns the case's name."""
+    with tool.database.transaction() as session:
+        organisation = reader.actor.organisation_id
+        submission = submission_in_organisation(session, organisation, found["submission"])
+        item = evidence_item(found["piece"])
+        return report(session, reader.actor, submission, item, SECRET).public_id
 
 
 def _join_two(tool: Tool, ada: Visitor) -> str:
@@ -168,6 +191,14 @@ def _portfolio(amina: Visitor) -> str:
     return str(found)
 
 
+def _statement(amina: Visitor, desk: str) -> str:
+    """Invites a witness to a task; returns the invitation's name."""
+    at = f"portfolio/{desk}/task/1.01/statements"
+    answer = amina.post(at, FORM | {"invited_name": SECRET})
+    assert answer.status_code == 200, answer.text
+    return _only(r'id="statement-([\w-]+)"', amina.get(at).text)
+
+
 def _evidence(amina: Visitor, desk: str) -> dict[str, str]:
     """Adds a picture to a task, and begins an upload; returns the names of both."""
     at = f"portfolio/{desk}/task/1.01/evidence"
@@ -175,6 +206,25 @@ def _evidence(amina: Visitor, desk: str) -> dict[str, str]:
     (piece,) = set(re.findall(r'id="piece-([\w-]+)"', amina.get(at).text))
     begun = amina.post_json(f"{at}/uploads", {"name": f"{SECRET}.mp4", "size": 5, "type": ""})
     return {"evidence": str(piece), "upload": begun.get_json()["upload"]}
+
+
+def _handed_in(tool: Tool, amina: Visitor) -> dict[str, Any]:
+    """Hands her portfolio in, with all that it lacks; returns the names of what was frozen."""
+    with tool.database.transaction() as session:
+        place = placement_for(session, amina.actor, amina.placement)
+        portfolio = chosen_portfolio(session, amina.actor, place.id)
+        assert portfolio
+        asked = instruments_for(session, amina.actor.organisation_id)[portfolio.instrument]
+        (piece,) = evidence_of_person(session, amina.actor.person_id)
+        said = Told(SECRET, SECRET, Declaration.ANONYMISED)
+        change_evidence(session, amina.actor, piece.public_id, said, seen=piece.mark)
+    hers = Handing(tool, amina, portfolio, asked, place)
+    for code in hers.codes:
+        hers.write(code, SECRET)
+    submission = hers.hand_in()
+    make_worker(tool.runtime).drain()
+    (frozen,) = hers.frozen(submission.id).tasks[0].evidence
+    return {"submission": submission.public_id, "piece": frozen.id}
 
 
 def _send(who: Visitor, path: str, form: dict[str, Any]) -> str:

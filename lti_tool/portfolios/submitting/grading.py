@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from lti_tool.competencies.models import Kind
+from lti_tool.competencies.queries import library
 from lti_tool.courses.queries import PlacementView, placement_of_course, subject_of
 from lti_tool.courses.rules import GradeRule
 from lti_tool.courses.services import lock_person
@@ -62,6 +64,9 @@ def _record(session: Session, submission: SubmissionView, worth: Worth) -> None:
     place = placement_of_course(session, submission.placement_id)
     if place.set_up.grade_rule is GradeRule.NONE or not place.line_item:
         return
+    asked = library().get(place.set_up.instrument)
+    if asked is None or asked.kind is not Kind.PORTFOLIO:
+        return  # a portfolio beside a self-assessment, whose column is for something else
     destination = _destination(session, submission, place)
     if destination is not None:
         grades.record(session, destination, worth, delay=_AT_ONCE)

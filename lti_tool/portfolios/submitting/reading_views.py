@@ -23,7 +23,7 @@ from lti_tool.web.requests import close_transaction, db, runtime
 
 # The databases count rows in 63 bits; an address may hold any number.
 _HIGHEST = 2**63 - 1
-_PIECE = f"/<portfolio>/submissions/<submission>/evidence/<int(max={_HIGHEST}):number>"
+_PIECE = f"/<portfolio>/submissions/<submission>/evidence/<int(max={_HIGHEST}):piece>"
 
 
 @blueprint.get("/<portfolio>/submissions/<submission>/handed-in")
@@ -53,25 +53,25 @@ def check(actor: Actor, placement: str, portfolio: str, submission: str) -> Resp
 @blueprint.get(_PIECE)
 @learner
 def evidence(
-    actor: Actor, placement: str, portfolio: str, submission: str, number: int
+    actor: Actor, placement: str, portfolio: str, submission: str, piece: int
 ) -> ResponseReturnValue:
     """A file as it was handed in: to be saved, or shown and played in place."""
-    file = _file(actor, placement, portfolio, submission, number)
+    file = _file(actor, placement, portfolio, submission, piece)
     return _out(hand_out, file, inline="show" in request.args)
 
 
 @blueprint.get(f"{_PIECE}/preview")
 @learner
 def evidence_preview(
-    actor: Actor, placement: str, portfolio: str, submission: str, number: int
+    actor: Actor, placement: str, portfolio: str, submission: str, piece: int
 ) -> ResponseReturnValue:
     """The preview of a picture that was handed in."""
-    return _out(show_preview, _file(actor, placement, portfolio, submission, number))
+    return _out(show_preview, _file(actor, placement, portfolio, submission, piece))
 
 
-def _file(actor: Actor, placement: str, portfolio: str, submission: str, number: int) -> FileView:
+def _file(actor: Actor, placement: str, portfolio: str, submission: str, piece: int) -> FileView:
     _desk, found = open_submission(actor, placement, portfolio, submission)
-    return file_of(found, number)
+    return file_of(found, piece)
 
 
 def file_of(submission: SubmissionView, number: int) -> FileView:

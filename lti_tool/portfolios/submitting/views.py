@@ -39,8 +39,8 @@ def hand_in(actor: Actor, placement: str, portfolio: str) -> ResponseReturnValue
     """What is missing, what will be frozen, and who will see it?"""
     desk = open_portfolio(actor, placement, portfolio)
     standing = standing_of(db(), desk.portfolio.id)
-    if standing.is_closed and standing.decisive:
-        return redirect(url_for(".receipt", submission=standing.decisive.public_id), 303)
+    if standing.is_closed:
+        return page("closed", desk, submission=standing.decisive)
     return _hand_in_page(desk)
 
 
