@@ -114,14 +114,20 @@ def fold_scores(joining: Joining) -> None:
     joining.move(SCORES, "person_id")
 
 
-def renumber(session: Session, table: Table, wanted: Iterable[tuple[int, dict[str, Any]]]) -> None:
+def renumber(
+    session: Session,
+    table: Table,
+    wanted: Iterable[tuple[int, dict[str, Any]]],
+    *,
+    column: str = "version",
+) -> None:
     """Gives rows new versions at once: over negative ones, since no two may ever be the same."""
     wanted = list(wanted)
     if not wanted:
         return
     number: BindParameter[int] = bindparam("number")
     session.connection().execute(
-        update(table).where(table.c.id == number).values(version=-table.c.id),
+        update(table).where(table.c.id == number).values({column: -table.c.id}),
         [{"number": row_id} for row_id, _ in wanted],
     )
     for row_id, values in wanted:

@@ -23,6 +23,7 @@ FOLDED = frozenset(
         "snapshots.person_id",
         "looking_back.person_id",
         "scores.person_id",
+        "portfolios.person_id",
         "assessors.person_id",
         "mail_wishes.person_id",
     }
@@ -49,7 +50,6 @@ MOVED = frozenset(
         "training_offers.changed_by",
         "planned_placements.made_by",
         "connection_changes.actor_id",
-        "portfolios.person_id",
         "uploads.person_id",
         "register_entries.person_id",
         "register_events.by_person_id",

@@ -11,7 +11,7 @@ from lti_tool.assessments.services import record_scores
 from lti_tool.competencies.queries import library
 from lti_tool.courses.models import Person
 from lti_tool.courses.services import lock_person
-from lti_tool.gateway.people import folding, folding_offices
+from lti_tool.gateway.people import folding, folding_offices, folding_portfolios
 from lti_tool.gateway.people.journal import Joining, table_named
 from lti_tool.gateway.people.models import Merge
 from lti_tool.gateway.people.queries import Someone
@@ -91,6 +91,7 @@ def _move_everything(joining: Joining) -> None:
     folding.fold_snapshots(joining)
     folding.fold_looking_back(joining)
     folding.fold_scores(joining)
+    folding_portfolios.fold_portfolios(joining)
     folding_offices.fold_assessors(joining)
     folding_offices.fold_wishes(joining)
     for name in sorted(MOVED):

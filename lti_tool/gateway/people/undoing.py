@@ -23,6 +23,7 @@ from lti_tool.gateway.people.folding import (
     SCORES,
     renumber,
 )
+from lti_tool.gateway.people.folding_portfolios import ACCOUNTS, VERSIONS
 from lti_tool.gateway.people.journal import as_json, from_json, table_named
 from lti_tool.gateway.people.models import MergedRow
 from lti_tool.gateway.people.queries import is_joined_since
@@ -33,6 +34,7 @@ from lti_tool.gateway.people.services import (
     note_undone,
     record_everywhere,
 )
+from lti_tool.gateway.people.undoing_portfolios import take_apart
 from lti_tool.grades.rules import DeliveryState
 from lti_tool.grades.services import retry
 from lti_tool.kernel.actor import Actor
@@ -41,7 +43,7 @@ from lti_tool.kernel.models import table_of
 log = structlog.get_logger()
 
 _IDENTITIES = table_of(Identity)
-_SERIES = {CHANGES.name, RATINGS.name, LOOKING_BACK.name}
+_SERIES = {CHANGES.name, RATINGS.name, LOOKING_BACK.name, ACCOUNTS.name, VERSIONS.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def undo_join(session: Session, actor: Actor, merge: MergeView, *, delay: timede
             _bring_back(session, entry)
     _bring_back_ratings(undoing)
     _bring_back_looking_back(undoing)
+    accounts, versions = undoing.before(ACCOUNTS), undoing.before(VERSIONS)
+    take_apart(session, accounts, versions, merge.merged_at)
     _let_memberships_follow(undoing)
     for person in (merge.remaining_id, merge.absorbed_id):
         record_everywhere(session, person, delay)

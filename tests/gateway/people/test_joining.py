@@ -2,93 +2,18 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select
 
-from lti_tool.courses.models import Identity, Membership, Person
+from lti_tool.courses.models import Identity, Membership
 from lti_tool.grades.models import Score
 from lti_tool.kernel.actor import Role
 from lti_tool.schema import metadata
+from tests.gateway.people.two import ADMINISTRATOR, START, Two, rate
 from tests.tool import LEARNER, Tool, Visitor
-
-ADMINISTRATOR = frozenset({Role.TUTOR, Role.ADMINISTRATOR})
-START = datetime(2026, 9, 1, 9, tzinfo=UTC)
-PASSING = {"web_sessions", "tickets", "merges", "merged_rows", "messages"}
-
-
-@dataclass
-class Two:
-    """Amina, who came as `old` and now comes as `new`, and an administrator."""
-
-    tool: Tool
-    old: Visitor
-    new: Visitor
-    ada: Visitor
-
-    def public(self, who: Visitor) -> str:
-        with self.tool.database.transaction(write=False) as session:
-            return str(session.get_one(Person, who.actor.person_id).public_id)
-
-    def join(self, stays: Visitor, goes: Visitor) -> str:
-        """Joins the two on the administrator's page; returns the join's name."""
-        names = [self.public(stays), self.public(goes)]
-        answer = self.ada.post("people/join", {"who": names, "stays": names[0]})
-        assert answer.status_code == 303, answer.text
-        return str(answer.location).rpartition("/")[2]
-
-    def undo(self, merge: str) -> None:
-        answer = self.ada.post(f"people/joins/{merge}/undo", {})
-        assert answer.status_code == 303, answer.text
-
-    def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything in the database but what passes."""
-        with self.tool.database.transaction(write=False) as session:
-            return {
-                name: [
-                    dict(row._mapping)
-                    for row in session.execute(select(table).order_by(*table.primary_key))
-                ]
-                for name, table in metadata.tables.items()
-                if name not in PASSING
-            }
-
-    def one(self, wanted: Any) -> Any:
-        with self.tool.database.transaction(write=False) as session:
-            return session.execute(wanted).scalar_one()
-
-
-def rate(who: Visitor, code: str, state: str, note: str = "", version: int = 0) -> None:
-    sent = {"code": code, "state": state, "note": note, "version": version}
-    answer = who.post_json("ratings", sent)
-    assert answer.status_code == 200, answer.text
-
-
-@pytest.fixture
-def two(tool: Tool) -> Two:
-    with time_machine.travel(START, tick=False):
-        tool.sign_in("ada", roles=ADMINISTRATOR)
-        old = tool.sign_in("old", name="Amina")
-        rate(old, "1.01", "working-towards", "Old and first")
-        rate(old, "1.02", "achieved", "Old alone")
-        old.post("snapshots", {"label": "In September"})
-    with time_machine.travel(START + timedelta(days=30), tick=False):
-        new = tool.sign_in("new", name="")
-        rate(new, "1.01", "achieved", "New")
-        rate(new, "1.03", "achieved", "New alone")
-    with time_machine.travel(START + timedelta(days=60), tick=False):
-        old = tool.sign_in("old", name="Amina")
-        rate(old, "1.01", "working-towards", "Old and last", 1)
-    # Sessions of today: those above are over.
-    return Two(tool, tool.sign_in("old", name="Amina"), tool.sign_in("new", name=""), again(tool))
-
-
-def again(tool: Tool) -> Visitor:
-    return tool.sign_in("ada", roles=ADMINISTRATOR)
 
 
 def counts(rows: dict[str, list[dict[str, Any]]]) -> dict[str, int]:
@@ -333,79 +258,6 @@ def test_the_pages_find_compare_and_tell(two: Two) -> None:
     assert "1 person found" in again
     assert f"with={new}" in again
     assert two.ada.get(f"people/compare?who={old}&who={new}").status_code == 404
-
-
-def crowd(tool: Tool, names: list[str]) -> None:
-    with tool.database.transaction() as session:
-        organisation = session.execute(select(Person.organisation_id).limit(1)).scalar_one()
-        for place, name in enumerate(names):
-            session.add(
-                Person(
-                    public_id=f"crowd-{place}",
-                    organisation_id=organisation,
-                    name=name,
-                    email="",
-                    created_at=START,
-                )
-            )
-
-
-def test_many_people_come_in_pages_and_nobody_is_left_out(two: Two) -> None:
-    crowd(two.tool, [f"Crowd {number:03}" for number in range(61)])
-    seen: list[str] = []
-    for page, (first, last) in enumerate(((1, 30), (31, 60), (61, 61)), start=1):
-        text = two.ada.get(f"people?words=crowd&page={page}").text
-        assert f"People found: {first} to {last}" in text
-        seen += re.findall(r"<bdi>(Crowd \d+)</bdi>", text)
-        assert ('rel="prev"' in text, 'rel="next"' in text) == (page > 1, page < 3)
-    assert seen == [f"Crowd {number:03}" for number in range(61)]
-
-
-def test_the_pages_leave_out_who_is_chosen_and_keep_the_choice(two: Two) -> None:
-    crowd(two.tool, [f"Crowd {number:03}" for number in range(32)])
-    text = two.ada.get("people?words=crowd&with=crowd-0").text
-    assert "People found: 1 to 30" in text
-    assert "page=2&amp;with=crowd-0#found-title" in text
-    second = two.ada.get("people?words=crowd&with=crowd-0&page=2").text
-    assert "People found: 31 to 31" in second
-    assert "Crowd 031" in second
-
-
-@pytest.mark.parametrize("page", ["0", "-1", "x", "9", "999999", "9" * 40, "\u0662", ""])
-def test_a_page_that_is_not_there_is_the_first(two: Two, page: str) -> None:
-    crowd(two.tool, [f"Crowd {number:03}" for number in range(31)])
-    answer = two.ada.get("people", query_string={"words": "crowd", "page": page})
-    assert answer.status_code == 200
-    assert "People found: 1 to 30" in answer.text
-
-
-def test_pseudonyms_have_pages_too(two: Two) -> None:
-    crowd(two.tool, [""] * 45)
-    pages = [two.ada.get(f"people?words=participant&page={page}").text for page in (1, 2)]
-    found = [set(re.findall(r"<bdi>(Participant \w+)</bdi>", text)) for text in pages]
-    assert len(found[0]) == 30
-    assert len(found[1]) >= 15
-    assert not found[0] & found[1]
-
-
-def test_a_page_of_many_costs_as_many_statements_as_one_of_few(two: Two) -> None:
-    def cost() -> int:
-        said: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            said.append(statement)
-
-        event.listen(two.tool.database.engine, "before_cursor_execute", note)
-        assert two.ada.get("people?words=crowd").status_code == 200
-        event.remove(two.tool.database.engine, "before_cursor_execute", note)
-        return len(said)
-
-    crowd(two.tool, ["Crowd 000"])
-    few = cost()
-    with two.tool.database.transaction() as session:
-        session.execute(update(Person).where(Person.public_id == "crowd-0").values(public_id="c"))
-    crowd(two.tool, [f"Crowd {number:03}" for number in range(40)])
-    assert cost() == few
 
 
 REFUSED: list[tuple[Callable[[Two], dict[str, Any]], int, str]] = [
