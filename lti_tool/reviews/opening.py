@@ -87,7 +87,7 @@ def open_submission(actor: Actor, placement: str, submission: str) -> tuple[Here
     return here, submission_in_organisation(db(), actor.organisation_id, submission)
 
 
-def page(view: str, here: Here, **context: object) -> str:
+def page(view: str, here: Here, /, **context: object) -> str:
     """Returns a page of this room."""
     return render_template(
         f"reviews/{view}.html",

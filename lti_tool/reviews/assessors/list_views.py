@@ -55,7 +55,7 @@ def submissions(actor: Actor, placement: str) -> ResponseReturnValue:
         due_words=due_words,
         states=state_words(),
         reading_states=STATES,
-        parts=PARTS,
+        reading_parts=PARTS,
     )
 
 

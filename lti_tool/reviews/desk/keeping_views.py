@@ -103,4 +103,4 @@ def _sent() -> dict[str, Any]:
 
 def _word(sent: dict[str, Any], name: str) -> str:
     value = sent.get(name)
-    return value[:40] if isinstance(value, str) else ""
+    return value[:40] if isinstance(value, str) else "?"  # which nothing is called

@@ -182,7 +182,7 @@ def report_item(who: Assessing, placement: str, review: str) -> ResponseReturnVa
     at = open_review(who, placement, review)
     check_begun(at)
     form = request.form
-    code = as_kept(form.get("code", ""))[:10]
+    code = as_kept(request.values.get("code", ""))[:10]
     words = form.get("words", "")
     submission, now = hold_review(db(), at.review)
     try:
@@ -241,7 +241,7 @@ def _to(review: str, step: str) -> str:
 
 
 def _to_task(review: str, code: str, **more: int) -> str:
-    if request.form.get("view") == "all":
+    if request.values.get("view") == "all":
         return url_for("desk.reading", review=review, view="all", _anchor=f"task-{code}", **more)
     return url_for("desk.reading", review=review, task=code, **more)
 

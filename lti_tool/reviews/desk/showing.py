@@ -111,8 +111,8 @@ def script_of(at: AtDesk, content: dict[str, Any], codes: list[str]) -> dict[str
     """Returns what the page's script needs: records as they stand, where to save, phrases."""
     live = live_session()
     return {
-        "save": url_for("desk.keep"),
-        "phrase": url_for("desk.keep_phrase"),
+        "save": url_for("desk.keep", review=at.review.public_id),
+        "phrase": url_for("desk.keep_phrase", review=at.review.public_id),
         "slot": live.slot if live else "",
         "instrument": f"review-{at.review.public_id}",
         "records": {code: finding_facts(content["findings"][code]) for code in codes},
