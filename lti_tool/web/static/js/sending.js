@@ -43,7 +43,8 @@ function read(text) {
 }
 
 export class Sending {
-  #addresses = null;
+  #addresses = null; // null as long as the server has to be asked how far it is
+  #forget = null;
   #wake = null;
   #failures = 0;
   #stop = new AbortController();
@@ -90,9 +91,9 @@ export class Sending {
     this.#say("cancelled");
     this.#stop.abort();
     this.#wake?.();
-    if (!this.#addresses) return null;
+    if (!this.#forget) return null;
     const form = new URLSearchParams({ panel: this.panel });
-    return send("POST", this.#addresses.cancel, { token: this.token, body: form });
+    return send("POST", this.#forget, { token: this.token, body: form });
   }
 
   async #step() {
@@ -157,6 +158,7 @@ export class Sending {
   #take(facts) {
     if (facts.size !== this.file.size) return "trouble"; // an answer that is not ours
     this.#addresses = facts;
+    this.#forget = facts.cancel;
     this.stands = facts.stands;
     this.id = facts.upload;
     this.received = facts.received;
