@@ -46,7 +46,7 @@ class Learner:
         """Launches: the LMS's form, our login, the LMS's form with the token, our page."""
         page = self._browser.get(self._start, timeout=PATIENCE)
         for _form in ("login", "launch"):
-            action, fields = _form_of(page)
+            action, fields = form_of(page)
             page = self._browser.post(action, data=fields, timeout=PATIENCE)
             # Without scripts the page that would keep something with the LMS offers the way on.
             if plain := re.search(r'<a href="([^"]+)" data-plain', page.text):
@@ -102,7 +102,7 @@ def learners(site: Site, count: int) -> list[Learner]:
     return in_parallel(lambda key: Learner(site, key).open(), site.lms.add_learners(count))
 
 
-def _form_of(page: requests.Response) -> tuple[str, dict[str, str]]:
+def form_of(page: requests.Response) -> tuple[str, dict[str, str]]:
     """Returns where the page's form goes, and what it sends."""
     assert page.status_code == 200, page.text
     action = re.search(r'<form[^>]*action="([^"]+)"', page.text)

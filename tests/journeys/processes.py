@@ -27,6 +27,8 @@ import time_machine
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
+from tests.journeys.fatal import watch
+
 # Generous: they bound a failure, and say nothing about speed.
 PATIENCE = 60.0
 ON_TIME = timedelta(0)
@@ -172,6 +174,7 @@ def _run(scene: Scene, arguments: list[str], templates: str) -> None:
         time_machine.travel(datetime.now(UTC) + scene.clock_off_by, tick=True).start()
     Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(templates)}
     _time_sending(scene.sending)
+    watch(scene.log.parent)
     sys.argv = ["imhcf", *arguments]
     from lti_tool.cli.main import main
 

@@ -8,7 +8,7 @@ from lti_tool.demo.platform.about import OLDER_KEY, OLDER_SECRET
 from lti_tool.gateway.people.legacy import OlderPerson, import_older_people, keep_legacy_key
 from lti_tool.kernel.secrets import SecretBox
 from tests.journeys.conftest import OpenSite, on
-from tests.journeys.learner import LEVEL_1, Learner, _form_of
+from tests.journeys.learner import LEVEL_1, Learner, form_of
 from tests.journeys.lms import IMH101
 from tests.journeys.processes import PATIENCE, eventually, local_http
 from tests.journeys.servers import Site
@@ -25,7 +25,7 @@ class Walk:
         joint = "&" if "?" in address else "?"
         page = self.browser.get(f"{site.lms.url}/{address}{joint}as={key}", timeout=PATIENCE)
         for _form in ("login", "launch"):
-            action, fields = _form_of(page)
+            action, fields = form_of(page)
             page = self.browser.post(action, data=fields, timeout=PATIENCE)
         self.page = page
         self.home = re.sub(r"(/p/[^/]+/).*", r"\1", page.url)

@@ -5,7 +5,7 @@ import re
 import requests
 
 from tests.journeys.conftest import OpenSite, on
-from tests.journeys.learner import LEVEL_1, Learner, _form_of
+from tests.journeys.learner import LEVEL_1, Learner, form_of
 from tests.journeys.lms import IMH101
 from tests.journeys.processes import PATIENCE, eventually, local_http
 from tests.journeys.servers import Site
@@ -20,7 +20,7 @@ class Tutor:
         start = f"{site.lms.url}/courses/{IMH101}/items/{LEVEL_1}/launch?as={key}"
         page = self._browser.get(start, timeout=PATIENCE)
         for _form in ("login", "launch"):
-            action, fields = _form_of(page)
+            action, fields = form_of(page)
             page = self._browser.post(action, data=fields, timeout=PATIENCE)
         assert page.url.endswith("/course"), page.url
         self._url = page.url
