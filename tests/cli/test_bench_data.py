@@ -28,9 +28,9 @@ from lti_tool.portfolios.evidence.models import Evidence
 from lti_tool.portfolios.identifiable import identifiable
 from lti_tool.portfolios.models import Account, AccountVersion
 from lti_tool.portfolios.rules import count_words
-from lti_tool.portfolios.submitting.freezing import rows_of
 from lti_tool.portfolios.submitting.models import Submission
-from lti_tool.portfolios.submitting.sealing import digest_of
+from lti_tool.portfolios.submitting.queries import submission_by_id
+from lti_tool.portfolios.submitting.verifying import verify
 from lti_tool.register import log as register_log
 from lti_tool.register.models import RegisterCredential, RegisterEntry, RegisterEvent
 from lti_tool.reviews import log as review_log
@@ -97,9 +97,9 @@ def test_every_row_is_as_if_people_had_made_it(tool: Tool, make: Any) -> None:
     assert sorted(one.state for one in found) == sorted(state.value for state in STATES)
     with tool.database.transaction(write=False) as session:
         for one in found:
-            tasks, evidence = rows_of(session, one.id)
-            head = {column.name: getattr(one, column.name) for column in Submission.__table__.c}
-            assert one.digest == digest_of(head, one.submitted_at, tasks, evidence)
+            view = submission_by_id(session, one.id)
+            assert view
+            assert verify(session, view).is_whole
             assert review_log.is_whole(session, one.id)
         for entry in session.execute(select(RegisterEntry.id)).scalars():
             assert register_log.is_whole(session, entry)
