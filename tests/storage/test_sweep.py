@@ -34,6 +34,11 @@ def sweep(tool: Tool, *, after: timedelta) -> int:
 NO_BLOBS = {
     "framework_versions.digest": "of a wording's text",
     "register_events.digest": "of a chain of events",
+    "review_events.digest": "of a chain of events",
+    "confidentiality_events.digest": "of a chain of events",
+    "confidentiality_cases.digest": "of the text that was reported",
+    "submissions.digest": "of all that was handed in",
+    "submission_tasks.digest": "of one task as it was handed in",
 }
 
 
