@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from lti_tool.kernel import clock
 from lti_tool.kernel.errors import Conflict, InvalidInput
 from lti_tool.kernel.text import N_
 from lti_tool.reviews.desk.phrases import add_phrase
@@ -40,7 +41,8 @@ def keep(who: Assessing, placement: str, review: str) -> ResponseReturnValue:
     at = open_review(who, placement, review)
     sent = _sent()
     try:
-        return jsonify(_kept(at, sent))
+        # Verdict as a whole and notes have no moment of their own on record: saved is now.
+        return jsonify({"changed_at": clock.now().isoformat()} | _kept(at, sent))
     except FindingChanged as error:
         return _conflict(error, finding_facts(error.finding))
     except ConclusionChanged as error:
