@@ -16,6 +16,7 @@ from lti_tool.kernel.errors import Conflict, InvalidInput, NotAllowed
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
 from lti_tool.kernel.text import N_
+from lti_tool.portfolios.evidence.services import carry_links
 from lti_tool.portfolios.levels import same_tasks
 from lti_tool.portfolios.models import Portfolio, PortfolioChoice
 from lti_tool.portfolios.queries import (
@@ -130,6 +131,7 @@ def carry_over(
 
     Tasks with text are left alone, and the other portfolio keeps all of its own. A declaration
     and places left alone go along, since they are about the text; ticks are about other points.
+    The evidence of those tasks serves the tasks here as well.
     Raises `NotFound` for a portfolio that is not the actor's.
     """
     wanted = portfolio_of(session, actor, source)
@@ -146,6 +148,7 @@ def carry_over(
             marks = Marks({}, told.declaration, dict.fromkeys(told.left_alone, True))
             wish = Wish(told.text, seen, marks)
             save_account(session, actor, Task(portfolio, asked, code), wish, Act.CARRIED)
+        carry_links(session, wanted.id, portfolio.id, one.codes)
         return len(one.codes)
     return 0
 

@@ -1,5 +1,6 @@
 """Adding evidence, saying what it is, which tasks it serves, removing it. Services never commit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
@@ -153,6 +154,33 @@ def unlink(session: Session, actor: Actor, public_id: str, task: Task) -> Eviden
     )
     note_changes(session, actor.person_id, evidence_id=piece.id)
     return evidence_of(session, actor.person_id, public_id)
+
+
+def carry_links(session: Session, source: int, portfolio: int, codes: Mapping[str, str]) -> int:
+    """Lets the evidence of tasks of one portfolio serve tasks of another; returns how many links.
+
+    `codes` gives by the code here the code there. The caller holds the person's lock, and has
+    checked that both are theirs and that the tasks here are open.
+    """
+    rows = session.execute(
+        select(_LINKS.c.evidence_id, _LINKS.c.code)
+        .join(_EVIDENCE, _EVIDENCE.c.id == _LINKS.c.evidence_id)
+        .where(_LINKS.c.portfolio_id == source, _EVIDENCE.c.removed_at.is_(None))
+        .order_by(_LINKS.c.id)
+    ).all()
+    added = [
+        {"evidence_id": row.evidence_id, "portfolio_id": portfolio, "code": code}
+        for code, there in codes.items()
+        for row in rows
+        if row.code == there
+    ]
+    for key in added:
+        session.execute(
+            insert_into(session, _LINKS)
+            .values(**key, added_at=clock.now())
+            .on_conflict_do_nothing(index_elements=list(key))
+        )
+    return len(added)
 
 
 def remove(session: Session, actor: Actor, public_id: str) -> EvidenceView:

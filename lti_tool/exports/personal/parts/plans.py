@@ -3,12 +3,13 @@
 from collections import defaultdict
 from pathlib import PurePosixPath
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from lti_tool.exports.personal import shapes
 from lti_tool.exports.personal.parts.names import Names
 from lti_tool.exports.personal.rules import file_name
+from lti_tool.portfolios.evidence.models import Evidence
 from lti_tool.storage.models import StoredFile
 from lti_tool.training.plans.models import Goal, GoalChange, TrainingRecord
 
@@ -59,10 +60,15 @@ def files_of(
 ) -> tuple[list[shapes.File], dict[str, str]]:
     """Returns the files of a person, and by each one's path in the zip the digest of its blob.
 
-    A removed file is among them as long as it can be had back.
+    A removed file is among them as long as it can be had back. What serves as evidence alone is
+    not: a recording may have 500 MB, and each piece can be had from its page.
     """
+    is_evidence = exists().where(Evidence.file_id == StoredFile.id)
+    is_certificate = exists().where(TrainingRecord.file_id == StoredFile.id)
     rows = session.execute(
-        select(StoredFile).where(StoredFile.person_id == person_id).order_by(StoredFile.id)
+        select(StoredFile)
+        .where(StoredFile.person_id == person_id, ~is_evidence | is_certificate)
+        .order_by(StoredFile.id)
     ).scalars()
     found, digests = [], {}
     for number, row in enumerate(rows, 1):
