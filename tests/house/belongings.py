@@ -26,6 +26,10 @@ from lti_tool.portfolios.evidence.services import change_evidence
 from lti_tool.portfolios.queries import chosen_portfolio
 from lti_tool.portfolios.rules import Declaration
 from lti_tool.portfolios.submitting.queries import submission_in_organisation
+from lti_tool.reviews.assessors.queries import conflicts_of
+from lti_tool.reviews.assessors.rules import Appointment
+from lti_tool.reviews.assessors.services import appoint, declare_conflict
+from lti_tool.reviews.desk.phrases import add_phrase
 from lti_tool.wiring.messages import make_worker
 from tests.exports.test_papers import FakePress
 from tests.gateway.picking.begun import DRAFT, pick_for
@@ -100,17 +104,23 @@ FORM: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Belongings:
-    """Amina, her tutor, an administrator, her mentor, and the values of addresses of what is hers."""
+    """Amina, her tutor, an administrator, her mentor, her assessor, and values of addresses."""
 
     amina: Visitor
     tara: Visitor
     ada: Visitor
     oriel: Visitor
+    anna: Visitor
     values: dict[str, Any]
 
     def for_guard(self, guard: str) -> Visitor:
         """Returns who a route with this guard is for."""
-        others = {"tutor": self.tara, "administrator": self.ada, "observer": self.oriel}
+        others = {
+            "tutor": self.tara,
+            "administrator": self.ada,
+            "observer": self.oriel,
+            "assessor": self.anna,
+        }
         return others.get(guard, self.amina)
 
 
@@ -139,6 +149,8 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
     )
     offer = _send(tara, "catalogue/new", FORM | {"title": "Tara's offer"})
     _send(ada, "wording/self-assessment-1/1.01", FORM | {"seen": "0"})
+    anna = tool.sign_in("anna")
+    office = _office(tool, ada, anna, tara)
     desk = _portfolio(amina)
     entry = recognised(tool, amina, shown=False, name=SECRET, place=SECRET).public_id
     found = {
@@ -154,6 +166,8 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
         **_evidence(amina, desk),
         "statement": _statement(amina, desk),
         **_handed_in(tool, amina),
+        **office,
+        "review": _review(anna),
         "recognition": entry,
         "entry": entry,
     }
@@ -162,7 +176,7 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
     found["merge"] = _join_two(tool, ada)
     tell_visitor(tool, amina, params={"title": SECRET})
     found["notice"] = told(tool, amina)[-1].public_id
-    return Belongings(amina, tara, ada, oriel, _known(tool, amina) | found)
+    return Belongings(amina, tara, ada, oriel, anna, _known(tool, amina) | found)
 
 
 def _case(tool: Tool, reader: Visitor, found: dict[str, Any]) -> str:
@@ -225,6 +239,30 @@ def _handed_in(tool: Tool, amina: Visitor) -> dict[str, Any]:
     make_worker(tool.runtime).drain()
     (frozen,) = hers.frozen(submission.id).tasks[0].evidence
     return {"submission": submission.public_id, "piece": frozen.id}
+
+
+def _office(tool: Tool, ada: Visitor, anna: Visitor, tara: Visitor) -> dict[str, str]:
+    """Appoints Anna, who must not read what is Tara's, and has a phrase of her own."""
+    with tool.database.transaction() as session:
+        anna_id, tara_id = (
+            session.get_one(Person, one.actor.person_id).public_id for one in (anna, tara)
+        )
+        assessor = appoint(session, ada.actor, anna_id, Appointment((1,), 5))
+        declare_conflict(session, ada.actor, assessor, tara_id, SECRET)
+        (conflict,) = conflicts_of(session, assessor.id)
+        phrase = add_phrase(session, assessor, "Say what came of it.")
+    return {
+        "assessor": assessor.public_id,
+        "conflict": conflict.public_id,
+        "phrase": phrase.public_id,
+    }
+
+
+def _review(anna: Visitor) -> str:
+    """Begins to read what Amina handed in; returns the reading's name."""
+    found = _only(r"/desk/([\w-]{16})\"", anna.get("desk").text)
+    _send(anna, f"desk/{found}/begin", {})
+    return found
 
 
 def _send(who: Visitor, path: str, form: dict[str, Any]) -> str:

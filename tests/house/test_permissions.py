@@ -63,7 +63,16 @@ PUBLIC = {
 NOT_ASKED_NOW = {"looking.back", "looking.domain", "people.compare"}
 # Pages about whoever asks, with nothing in their address but the asker's own slot.
 OF_ONESELF = {"personal_alone.mine", "personal_alone.download", "about.nobody"}
-GUARDS = {"public", "member", "participant", "learner", "tutor", "observer", "administrator"}
+GUARDS = {
+    "public",
+    "member",
+    "participant",
+    "learner",
+    "tutor",
+    "observer",
+    "assessor",
+    "administrator",
+}
 
 
 def rules(tool: Tool) -> list[Rule]:
@@ -211,6 +220,7 @@ def test_a_role_reaches_no_page_of_another(
         "administrator": [hers.amina, others["ben"], hers.tara, hers.oriel],
         "learner": [hers.tara, hers.ada, hers.oriel],
         "observer": [hers.amina, others["ben"], hers.tara, hers.ada],
+        "assessor": [hers.amina, others["ben"], hers.tara, hers.ada, hers.oriel],
     }
     for rule in rules(tool):
         for who in refused.get(guard_of(tool, rule), ()):

@@ -157,16 +157,16 @@ def _links(at: AtDesk) -> dict[str, object]:
     to = partial(url_for, review=at.review.public_id)
 
     def evidence_url(piece: FrozenEvidence) -> str:
-        return "" if piece.is_hidden else to("desk.evidence", number=piece.id)
+        return "" if piece.is_hidden else to("desk.evidence", piece=piece.id)
 
     def preview_url(piece: FrozenEvidence) -> str:
         is_there = piece.preview_digest and not piece.is_hidden
-        return to("desk.evidence_preview", number=piece.id) if is_there else ""
+        return to("desk.evidence_preview", piece=piece.id) if is_there else ""
 
     def media_url(piece: FrozenEvidence) -> str:
         is_shown = piece.media_type.partition("/")[0] in {"image", "video", "audio"}
         if piece.is_hidden or not is_shown:
             return ""
-        return to("desk.evidence", number=piece.id, show=1)
+        return to("desk.evidence", piece=piece.id, show=1)
 
     return {"evidence_url": evidence_url, "preview_url": preview_url, "media_url": media_url}
