@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from lti_tool.courses.queries import administrators_of
 from lti_tool.kernel.errors import Conflict
 from lti_tool.kernel.text import N_
 from lti_tool.notifications.rules import Kind, Telling
@@ -13,7 +14,6 @@ from lti_tool.portfolios.submitting.rules import SubmissionView
 from lti_tool.reviews import log
 from lti_tool.reviews.models import ReviewEvent
 from lti_tool.reviews.outcomes.queries import OutcomeView, outcomes_of
-from lti_tool.reviews.queries import administrators_of
 from lti_tool.reviews.rules import LANE, RECOGNISE, Act, By, Overall
 from lti_tool.reviews.services import hold, title_of
 
