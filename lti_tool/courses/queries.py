@@ -221,6 +221,25 @@ def learners_of_placement(session: Session, placement: PlacementView) -> list[in
     )
 
 
+def administrators_of(session: Session, organisation_id: int) -> list[int]:
+    """Returns the numbers of the people who administer an organisation, in any of its courses.
+
+    Who came as one and stood on no roster counts: an LMS's own administrators are enrolled in no
+    course. Who was on a roster and is on none any more does not.
+    """
+    rows = session.execute(
+        select(Membership.person_id)
+        .join(Course, Course.id == Membership.course_id)
+        .where(
+            Course.organisation_id == organisation_id,
+            Membership.active | Membership.listed_at.is_(None),
+            Membership.roles.contains(Role.ADMINISTRATOR.value),
+        )
+        .distinct()
+    )
+    return sorted(rows.scalars())
+
+
 def organisation_names(session: Session) -> dict[int, str]:
     """Returns every organisation's name by id, for the operator."""
     rows = session.execute(select(Organisation.id, Organisation.name))

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.courses.models import Course, Membership, Person
+from lti_tool.courses.models import Person
 from lti_tool.courses.rules import display_name
-from lti_tool.kernel.actor import Actor, Role
+from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.database import run
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.models import table_of
@@ -174,21 +174,6 @@ def submission_of(session: Session, review: ReviewView) -> SubmissionView:
     if found is None:
         raise NotFound(N_("There is no such submission here."), code="submission-unknown")
     return found
-
-
-def administrators_of(session: Session, organisation_id: int) -> list[int]:
-    """Returns the numbers of the people who administer an organisation, in any of its courses."""
-    rows = session.execute(
-        select(Membership.person_id)
-        .join(Course, Course.id == Membership.course_id)
-        .where(
-            Course.organisation_id == organisation_id,
-            Membership.active,
-            Membership.roles.contains(Role.ADMINISTRATOR.value),
-        )
-        .distinct()
-    )
-    return sorted(rows.scalars())
 
 
 def assessor_view(row: Row[Any]) -> AssessorView:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.courses.models import Course, Membership, Person
+from lti_tool.courses.models import Person
 from lti_tool.courses.rules import display_name
-from lti_tool.kernel.actor import Actor, Role
+from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_, as_kept
@@ -203,23 +203,6 @@ def cases_about(
             _CASES.c.code == code,
         )
     return [_case(row) for row in session.execute(wanted.order_by(_CASES.c.id))]
-
-
-def administrators_of(session: Session, organisation_id: int) -> list[int]:
-    """Returns the numbers of everybody who is an administrator in a course of an organisation."""
-    return list(
-        session.execute(
-            select(Membership.person_id)
-            .join(Course, Course.id == Membership.course_id)
-            .where(
-                Course.organisation_id == organisation_id,
-                Membership.active,
-                Membership.roles.contains(Role.ADMINISTRATOR.value),
-            )
-            .distinct()
-            .order_by(Membership.person_id)
-        ).scalars()
-    )
 
 
 def _standing(session: Session, portfolio_id: int) -> list[CaseView]:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competencies.queries import instruments_for
+from lti_tool.courses.queries import administrators_of
 from lti_tool.courses.services import lock_person
 from lti_tool.kernel import clock
 from lti_tool.kernel.actor import Actor
@@ -25,7 +26,6 @@ from lti_tool.portfolios.cases.hiding import Erasure, erase, hide
 from lti_tool.portfolios.cases.items import Reported, find_item, is_still_there, no_item
 from lti_tool.portfolios.cases.models import ConfidentialityCase
 from lti_tool.portfolios.cases.queries import (
-    administrators_of,
     case_of_organisation,
     case_of_owner,
     cases_about,

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from lti_tool.courses.queries import administrators_of
 from lti_tool.kernel import clock
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
@@ -22,7 +23,6 @@ from lti_tool.reviews.assessors.withdrawals import end_open
 from lti_tool.reviews.models import Assessor, Review
 from lti_tool.reviews.outcomes.prefilling import prefill
 from lti_tool.reviews.queries import (
-    administrators_of,
     assessors_by_id,
     readers_wanted,
     readings_of,

@@ -114,6 +114,7 @@ def test_what_an_assessor_reports_is_hidden_told_replaced_and_settled(
 
         tool = office.open("cases")
         expect(tool.locator(".case-row")).to_contain_text("since today")
+        expect(tool.locator(".bar-notices")).to_contain_text("1")
         inspection.look("cases", tool)
         tool.locator(".case-row").click()
         expect(tool.get_by_text("Ella Morgan")).to_be_visible()
