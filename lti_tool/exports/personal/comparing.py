@@ -5,18 +5,22 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lti_tool.exports.personal.shapes import (
+    Account,
     Goal,
     KeptAside,
     LookingBack,
+    Portfolio,
     Rating,
     RatingChange,
     Record,
     Snapshot,
     TrainingRecord,
 )
+from lti_tool.exports.personal.shapes_handed_in import Submission
 
 Codes = Mapping[str, Collection[str]]
 T = TypeVar("T", Snapshot, Goal, TrainingRecord)
+Kept = Rating | Snapshot | Goal | LookingBack | Portfolio | Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A text of the record for a task that has none here, and the portfolio that it is from."""
+
+    portfolio: Portfolio
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
 class Things:
     """Goals, entries or snapshots: how many are new, and how many are here already."""
 
@@ -75,6 +87,8 @@ class Findings:
     training: tuple[TrainingRecord, ...]
     training_here: int
     certificates: int
+    accounts: tuple[Written, ...]
+    accounts_here: int
     aside: tuple[KeptAside, ...]
     unknown: tuple[str, ...] = field(default=())
 
@@ -88,6 +102,7 @@ class Findings:
             or self.looking_back
             or self.goals
             or self.training
+            or self.accounts
             or self.aside
         )
 
@@ -102,6 +117,7 @@ def compare(record: Record, mine: Mine, known: Codes) -> Findings:
     training, training_here = _new(kept, mine, "training")
     usable = [one for one in snapshots if _is_known(one, known)]
     followed = _followed(record, mine, usable, known)
+    accounts, accounts_here = _accounts(record, mine, known)
     return Findings(
         answers=_answers(record, mine, known),
         changes=tuple(changes),
@@ -114,6 +130,8 @@ def compare(record: Record, mine: Mine, known: Codes) -> Findings:
         training=tuple(training),
         training_here=training_here,
         certificates=sum(entry.file is not None for entry in training),
+        accounts=accounts,
+        accounts_here=accounts_here,
         aside=_aside(record, mine, known, snapshots, goals, followed),
         unknown=_unknown(record, known),
     )
@@ -124,6 +142,7 @@ def _unknown(record: Record, known: Codes) -> tuple[str, ...]:
     named = {one.instrument for one in record.ratings}
     named |= {one.instrument for one in record.snapshots}
     named |= {one.instrument for one in record.goals}
+    named |= {one.instrument for one in record.portfolios}
     return tuple(sorted(named - set(known) - {""}))
 
 
@@ -160,6 +179,23 @@ def _answers(record: Record, mine: Mine, known: Codes) -> tuple[Answers, ...]:
             )
         )
     return tuple(groups)
+
+
+def _accounts(record: Record, mine: Mine, known: Codes) -> tuple[tuple[Written, ...], int]:
+    """The texts for tasks that have none here, of several rounds the newest; how many have one."""
+    have = {
+        (portfolio.instrument, account.code)
+        for portfolio in mine.record.portfolios
+        for account in portfolio.accounts
+        if account.text
+    }
+    coming: dict[tuple[str, str], Written] = {}
+    for portfolio in sorted(record.portfolios, key=lambda one: one.round):
+        for account in portfolio.accounts:
+            if account.text and account.code in known.get(portfolio.instrument, ()):
+                coming[portfolio.instrument, account.code] = Written(portfolio, account)
+    new = tuple(one for key, one in sorted(coming.items()) if key not in have)
+    return new, len(coming) - len(new)
 
 
 def _is_same(pair: Pair) -> bool:
@@ -211,13 +247,17 @@ def _aside(
     followed: Collection[LookingBack],
 ) -> tuple[KeptAside, ...]:
     """What cannot be used here and is not lost: it is kept as it came, and leaves with the record."""
-    things: list[tuple[str, str, Rating | Snapshot | Goal | LookingBack]] = [
+    things: list[tuple[str, str, Kept]] = [
         ("rating", f"{one.instrument} {one.code}", one)
         for one in record.ratings
         if not _has_code(known, one.instrument, one.code)
     ]
     things += [("snapshot", one.id, one) for one in snapshots if not _is_known(one, known)]
     things += [("goal", g.id, g) for g in goals if not _has_code(known, g.instrument, g.code)]
+    things += [("portfolio", p.id, p) for p in record.portfolios if p.instrument not in known]
+    # What was handed in elsewhere, and what came of it, is that installation's word.
+    own = {one.id for one in mine.record.submissions}
+    things += [("submission", one.id, one) for one in record.submissions if one.id not in own]
     have = {(o.instrument, o.code, o.version, o.state, o.note) for o in mine.record.looking_back}
     for one in record.looking_back:
         is_here = (one.instrument, one.code, one.version, one.state, one.note) in have
@@ -227,5 +267,7 @@ def _aside(
         KeptAside(kind=kind, key=key, original=thing.model_dump(mode="json"))
         for kind, key, thing in things
     ]
+    # What was made here and was kept aside elsewhere comes home to itself.
     seen = {(one.kind, one.key) for one in mine.record.kept_aside}
+    seen |= {("submission", name) for name in own}
     return tuple(one for one in [*found, *record.kept_aside] if (one.kind, one.key) not in seen)

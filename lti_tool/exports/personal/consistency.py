@@ -26,6 +26,13 @@ def check_consistency(record: shapes.Record) -> None:
     for goal in record.goals:
         _unbroken(goal)
     _once("training_records", (one.id for one in record.training_records))
+    _once("portfolios", (one.id for one in record.portfolios))
+    for portfolio in record.portfolios:
+        _once(f"portfolios {portfolio.id}", (one.code for one in portfolio.accounts))
+        for account in portfolio.accounts:
+            field = f"portfolios {portfolio.id} {account.code} versions"
+            _once(field, (one.number for one in account.versions))
+    _once("submissions", (one.id for one in record.submissions))
     _once("files", (one.id for one in record.files))
     _once("files", (one.path for one in record.files))
     _once("kept_aside", ((one.kind, one.key) for one in record.kept_aside))

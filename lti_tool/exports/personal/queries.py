@@ -11,7 +11,10 @@ from lti_tool.exports.personal import shapes
 from lti_tool.exports.personal.models import RecordImport
 from lti_tool.exports.personal.parts import (
     assessments,
+    beside,
+    handed_in,
     leaving,
+    offices,
     people,
     plans,
     portfolios,
@@ -76,6 +79,13 @@ def record_of(session: Session, actor: Actor, installation: str) -> Held:
         brought_records=leaving.brought_of(session, me),
         kept_aside=leaving.kept_aside_of(session, me),
         recognition=recognition.recognition_of(session, me),
+        evidence=beside.evidence_of(session, me, names),
+        witness_statements=beside.statements_of(session, me, names),
+        submissions=handed_in.submissions_of(session, me, names),
+        cases=beside.cases_of(session, me),
+        notifications=offices.notifications_of(session, me),
+        mail=offices.mail_of(session, me),
+        assessing=offices.assessing_of(session, me),
     )
     return Held(record, digests)
 

@@ -21,6 +21,7 @@ from lti_tool.exports.personal.parts.taking_assessments import (
     take_snapshots,
 )
 from lti_tool.exports.personal.parts.taking_plans import take_files, take_goals, take_training
+from lti_tool.exports.personal.parts.taking_portfolios import take_accounts
 from lti_tool.exports.personal.queries import Brought, brought_record, record_of
 from lti_tool.exports.personal.rules import WAITS_FOR
 from lti_tool.exports.personal.shapes import Record
@@ -118,6 +119,7 @@ def take_in(
         "snapshots": take_snapshots(session, actor, ledger, record, findings),
         **_take_rest(session, taking, findings, ledger, files, runtime.grade_delay),
         "certificates": len(files),
+        "accounts": take_accounts(session, actor, ledger, findings.accounts),
         "aside": ledger.keep_aside(findings.aside),
     }
     _settle(session, blobs, brought, taken=counts)

@@ -55,7 +55,32 @@ def held_words(record: Record) -> list[Line]:
             _("Entries on the Recognition Register, with their log and badges"),
             _number(len(record.recognition)),
         ),
+        *_handed_in(record),
         *_aside(record),
+    ]
+
+
+def _handed_in(record: Record) -> list[Line]:
+    readings = sum(len(one.readings) for one in record.assessing)
+    return [
+        Line(
+            _("Pieces of evidence: what each is; the files themselves are on their pages"),
+            _number(len(record.evidence)),
+        ),
+        Line(
+            _("Invitations to witnesses, and what they wrote"),
+            _number(len(record.witness_statements)),
+        ),
+        Line(
+            _("Portfolios handed in, with feedback, your answers, appeals and the log"),
+            _number(len(record.submissions)),
+        ),
+        Line(
+            _("Reports that somebody can be known by something of yours"),
+            _number(len(record.cases)),
+        ),
+        Line(_("Notices that you got in this tool"), _number(len(record.notifications))),
+        *([Line(_("Readings of yours as assessor"), _number(readings))] if readings else []),
     ]
 
 
@@ -79,6 +104,7 @@ _CAME_IN: Mapping[str, Callable[[int], str]] = {
     "goals": lambda n: ngettext("%(num)s goal", "%(num)s goals", n),
     "training": lambda n: ngettext("%(num)s training entry", "%(num)s training entries", n),
     "certificates": lambda n: ngettext("%(num)s certificate", "%(num)s certificates", n),
+    "accounts": lambda n: ngettext("%(num)s text of a portfolio", "%(num)s texts of portfolios", n),
     "aside": lambda n: ngettext("%(num)s thing kept aside", "%(num)s things kept aside", n),
 }
 
