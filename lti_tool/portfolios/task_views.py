@@ -17,6 +17,7 @@ from lti_tool.portfolios.formatting import formatted
 from lti_tool.portfolios.locked_task import locked_page
 from lti_tool.portfolios.opening import Desk, blueprint, open_portfolio, page, task_of
 from lti_tool.portfolios.places import framework_words, open_places, places_in
+from lti_tool.portfolios.rewordings import moved_task, say_it_holds
 from lti_tool.portfolios.rules import (
     LONGEST_ACCOUNT,
     Act,
@@ -125,6 +126,8 @@ def preview(actor: Actor, placement: str, portfolio: str, code: str) -> Response
 def _after(desk: Desk, here: Task, kept: Kept) -> ResponseReturnValue:
     """Where a saved form leads: an addition, the preview, the next task, or the page again."""
     form = request.form
+    if "holds" in form:
+        say_it_holds(db(), desk.here.actor, here, form["holds"])
     if "add" in form:
         return _add(desk, here, kept, form["add"])
     if "preview" in form:
@@ -199,6 +202,7 @@ def _task_page(desk: Desk, here: Task, shown: Shown | None = None) -> str:
         written=written,
         shown=shown,
         missing=missing(written),
+        moved=moved_task(db(), actor, here, written),
         **task_panel(desk, here.code),
         **statements_beside(desk.portfolio.id, here.code),
         case_notices=notices_of(db(), desk.portfolio.id, here.code),
