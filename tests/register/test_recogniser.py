@@ -97,7 +97,7 @@ def test_a_refusal_is_noted_shown_and_asked_again(
     back = clock.now() - timedelta(days=3)
     with monkeypatch.context() as patch:
         # The clock of the worker's machine is behind: the verdict is of a day to come.
-        patch.setattr(worker.clock, "now", lambda: back)
+        patch.setattr(clock, "now", lambda: back)
         work(tool)
     assert count(tool, RegisterEntry) == 0
     assert waiting(tool) == 0

@@ -130,14 +130,20 @@ def test_an_answer_that_cannot_be_kept_comes_back_as_typed(tool: Tool) -> None:
     assert page.status_code == 400
     assert "10,000 characters can be kept" in page.text
     assert long.strip() in page.text
-    for wrong in ({}, [], {"code": 1, "text": "x", "version": 0}, {"code": "1.01", "version": 0},
-                  {"code": "1.01", "text": "x", "version": "x"},
-                  {"code": "1.01", "text": "x", "version": 10**30},
-                  {"code": "1.01", "text": "x" * 20_000, "version": 0}):  # fmt: skip
+    wrongs: tuple[object, ...] = (
+        {},
+        [],
+        {"code": 1, "text": "x", "version": 0},
+        {"code": "1.01", "version": 0},
+        {"code": "1.01", "text": "x", "version": "x"},
+        {"code": "1.01", "text": "x", "version": 10**30},
+        {"code": "1.01", "text": "x" * 20_000, "version": 0},
+    )
+    for wrong in wrongs:
         assert handing.visitor.post_json(where, wrong).status_code == 400
     for code in ("9.99", "\0", "x" * 5000):
-        wrong = {"code": code, "text": "x", "version": 0}
-        assert handing.visitor.post_json(where, wrong).status_code == 404
+        unknown = {"code": code, "text": "x", "version": 0}
+        assert handing.visitor.post_json(where, unknown).status_code == 404
     assert kept(tool, submission) == {}
 
 

@@ -14,6 +14,7 @@ from lti_tool.assessments.addresses import stay_here
 from lti_tool.courses.models import Person
 from lti_tool.courses.rules import display_name
 from lti_tool.kernel.actor import Actor
+from lti_tool.kernel.codes import grouped
 from lti_tool.kernel.errors import NotAllowed
 from lti_tool.kernel.text import N_
 from lti_tool.portfolios.submitting.rules import SubmissionView
@@ -174,7 +175,7 @@ def _facts(line: ReviewEvent, assessors: dict[str, str]) -> tuple[str, ...]:
     if line.act == Act.NOT_ENTERED:
         facts.append(_refusal(line))
     if line.act == Act.SUBMITTED and details.get("receipt"):
-        facts.append(_("Receipt %(code)s", code=details["receipt"]))
+        facts.append(_("Receipt %(code)s", code=grouped(details["receipt"])))
     return tuple(facts)
 
 

@@ -191,6 +191,8 @@ def _page(
         newest=newest,
         earlier=matter.outcomes[:-1],
         tasks=tasks,
+        met_codes=[code for code in newest.decision.findings if newest.decision.is_met(code)],
+        open_codes=[code for code in newest.decision.findings if not newest.decision.is_met(code)],
         topics={task.code: task.wording for task in tasks},
         answers=answers,
         is_entered=is_entered(lines_of(db(), submission.id)),

@@ -69,10 +69,14 @@ class Decision:
     summary: str
     findings: dict[str, dict[str, Any]]
 
+    def is_met(self, code: str) -> bool:
+        """Says whether a competency is met."""
+        return bool(self.findings[code]["verdict"] == Verdict.MET)
+
     @property
     def met(self) -> int:
         """How many competencies are met."""
-        return sum(one["verdict"] == Verdict.MET for one in self.findings.values())
+        return sum(self.is_met(code) for code in self.findings)
 
     @property
     def total(self) -> int:
@@ -83,7 +87,7 @@ class Decision:
         """The codes that more evidence is wanted for; what is met stays as it is."""
         if self.overall is not Overall.MORE_EVIDENCE:
             return ()
-        return tuple(c for c, one in self.findings.items() if one["verdict"] != Verdict.MET)
+        return tuple(code for code in self.findings if not self.is_met(code))
 
 
 def difference(one: Reading, two: Reading, codes: Collection[str]) -> Difference:
