@@ -40,6 +40,8 @@ from lti_tool.notifications.rules import MAIL
 from lti_tool.notifications.services import purge_notices as purge_told
 from lti_tool.notifications.worker import Mailer
 from lti_tool.outbox.worker import Chore, Handler, Worker
+from lti_tool.portfolios.cases.erasing import forget_erased_files
+from lti_tool.portfolios.cases.rules import SETTLED as CASE_SETTLED
 from lti_tool.portfolios.evidence.purging import purge_evidence
 from lti_tool.portfolios.statements.services import purge_statements
 from lti_tool.portfolios.submitting.models import Submission, SubmissionEvidence
@@ -50,6 +52,7 @@ from lti_tool.register.reminding import remind_owners
 from lti_tool.register.worker import Recogniser
 from lti_tool.reviews.reminding import remind_assessors
 from lti_tool.reviews.rules import RECOGNISE
+from lti_tool.reviews.settled import Settled
 from lti_tool.reviews.worker import Allocator, allocate_waiting
 from lti_tool.storage.blobs import open_blobs
 from lti_tool.storage.scanning.rules import TOPIC as SCAN_FILE
@@ -102,6 +105,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         MAIL: Mailer(runtime).send,
         ALLOCATE_REVIEW: allocator.allocate,
         SUBMISSION_WITHDRAWN: allocator.withdraw,
+        CASE_SETTLED: Settled(runtime).note,
         RECOGNISE: Recogniser(runtime).recognise,
     }
 
@@ -123,6 +127,7 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
         purge_records(session)
         purge_evidence(session)
         purge_statements(session)
+        forget_erased_files(session)
         purge_files(session, blobs)
         forget_waiting(session, blobs)
         forget_old_uploads(session)

@@ -2,16 +2,20 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 
+from lti_tool.courses.models import Membership
+from lti_tool.kernel import clock
 from lti_tool.kernel.errors import InvalidInput, NotAllowed, NotFound, TooLarge
 from lti_tool.notifications.models import Notification
 from lti_tool.outbox.models import Message
 from lti_tool.portfolios.cases import history
+from lti_tool.portfolios.cases.erasing import forget_erased_files
 from lti_tool.portfolios.cases.models import ConfidentialityCase, ConfidentialityEvent
 from lti_tool.portfolios.cases.queries import hidden_accounts, hides_anything, notices_of
 from lti_tool.portfolios.cases.rules import (
@@ -24,12 +28,20 @@ from lti_tool.portfolios.cases.rules import (
     text_digest,
 )
 from lti_tool.portfolios.evidence.models import Evidence
+from lti_tool.portfolios.evidence.purging import purge_evidence
+from lti_tool.portfolios.evidence.rules import HAD_BACK_FOR
 from lti_tool.portfolios.evidence.services import remove as remove_evidence
 from lti_tool.portfolios.evidence.services import restore as restore_evidence
 from lti_tool.portfolios.statements.models import WitnessStatement
 from lti_tool.portfolios.submitting.models import Submission, SubmissionEvidence
 from lti_tool.portfolios.submitting.rules import RENDER
 from lti_tool.portfolios.submitting.services import begin_review, return_for_more
+from lti_tool.reviews.log import is_whole, lines_of
+from lti_tool.reviews.settled import note_settled
+from lti_tool.storage.blobs import open_blobs
+from lti_tool.storage.services import purge_files
+from lti_tool.storage.sweeping import Sweep
+from lti_tool.wiring.messages import NAMES_OF_BLOBS, make_worker
 from tests.portfolios.handing_in import ready, text_for
 from tests.portfolios.witnessing import (
     SAID,
@@ -147,6 +159,27 @@ def test_owner_and_administrators_are_told_and_never_what_it_was(scene: Scene) -
     for one in found:
         assert WORDS not in str(one.params)
         assert TEXT not in str(one.params)
+
+
+def test_administrators_who_are_enrolled_in_no_course_are_told_and_former_ones_are_not(
+    scene: Scene,
+) -> None:
+    former = scene.tool.sign_in("former", roles=ADMINISTRATOR, course="office")
+    elsewhere = scene.tool.sign_in("odin", roles=ADMINISTRATOR, organisation="Other")
+    with scene.tool.database.transaction() as session:
+        for who, listed_at in ((scene.ada, None), (former, clock.now())):
+            session.execute(
+                update(Membership)
+                .where(Membership.id == who.actor.membership_id)
+                .values(active=False, listed_at=listed_at)
+            )
+    scene.report()
+    with scene.tool.database.transaction(write=False) as session:
+        told = session.execute(
+            select(Notification.person_id).where(Notification.kind == "case-to-settle")
+        )
+        assert set(told.scalars()) == {scene.ada.actor.person_id}
+    assert elsewhere.actor.person_id != scene.ada.actor.person_id
 
 
 def test_overview_and_task_say_what_was_reported_until_it_is_replaced(scene: Scene) -> None:
@@ -294,6 +327,34 @@ def test_the_bytes_of_an_erased_file_are_fetched_by_nobody(scene: Scene) -> None
     with scene.tool.database.transaction(write=False) as session:
         row = session.execute(select(SubmissionEvidence)).scalar_one()
         assert (row.digest, row.preview_digest, row.size) == ("", None, 0)
+
+
+def test_the_bytes_of_an_erased_file_go_with_its_owners_piece(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = scene.report(ItemKind.EVIDENCE)
+    scene.settle(case, "erased")
+    scene.give_back("1.01")
+    actor = scene.amina.visitor.actor
+    with scene.tool.database.transaction() as session:
+        remove_evidence(session, actor, scene.piece.public_id)
+        assert forget_erased_files(session) == 0  # it can be had back for a day
+    now = clock.now() + HAD_BACK_FOR + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    blobs = open_blobs(scene.tool.runtime.settings)
+    for _round in range(2):
+        with scene.tool.database.transaction() as session:
+            purge_evidence(session)
+            forget_erased_files(session)
+            purge_files(session, blobs)
+    with scene.tool.database.transaction() as session:
+        Sweep(blobs, NAMES_OF_BLOBS).round(session)
+    with pytest.raises(NotFound):
+        blobs.get(actor.organisation_id, blobs.digest(files.PDF))
+    monkeypatch.undo()
+    for page in (scene.mine(case), scene.ada.get(f"cases/{case}")):
+        assert page.status_code == 200
+    assert scene.amina.visitor.get("my-record/zip").status_code == 200
 
 
 def test_the_file_of_a_case_is_for_administrators_as_an_attachment(scene: Scene) -> None:
@@ -496,6 +557,27 @@ def test_a_line_that_was_changed_by_force_shows(scene: Scene) -> None:
             session.execute(text("SET LOCAL session_replication_role = 'replica'"))
         session.execute(text("UPDATE confidentiality_events SET words = 'nothing'"))
     assert "not as it was written" in scene.ada.get(f"cases/{case}").text
+
+
+def test_the_log_of_the_submission_says_how_a_case_was_settled(scene: Scene) -> None:
+    case = scene.report()
+    scene.settle(case, "stays-hidden")
+
+    def settled() -> list[dict[str, Any]]:
+        make_worker(scene.tool.runtime).drain()
+        with scene.tool.database.transaction(write=False) as session:
+            lines = lines_of(session, scene.submission.id)
+            assert is_whole(session, scene.submission.id)
+            return [one.details for one in lines if one.act == "case-settled"]
+
+    first = {"case": case, "state": "stays-hidden", "line": 2}
+    assert settled() == [first]
+    with scene.tool.database.transaction() as session:
+        number = session.execute(select(ConfidentialityCase.id)).scalar_one()
+        note_settled(session, number)  # as when a worker was ended before it could say so
+    assert settled() == [first]
+    scene.settle(case, "shown-again", seen="stays-hidden")
+    assert settled() == [first, {"case": case, "state": "shown-again", "line": 3}]
 
 
 def test_two_reports_at_once_make_one_case(scene: Scene) -> None:

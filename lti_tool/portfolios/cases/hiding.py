@@ -25,6 +25,7 @@ _TASKS = table_of(SubmissionTask)
 _FROZEN = table_of(SubmissionEvidence)
 _EVIDENCE = table_of(Evidence)
 _STATEMENTS = table_of(WitnessStatement)
+ERASED_NAME = "-"
 ERASED_TYPE = "application/octet-stream"
 
 
@@ -83,14 +84,14 @@ def _nobody(instead: Erasure) -> dict[str, Any]:
 
 
 def _erase_evidence(session: Session, case: CaseView, instead: Erasure) -> set[int]:
-    """Without its digest a frozen piece names no bytes: they go with the owner's own piece."""
+    """Without its digest a frozen piece names no bytes: `erasing` takes them with the owner's."""
     rows = session.execute(
         update(_FROZEN)
         .where(_FROZEN.c.evidence_id == case.evidence_id)
         .values(
             title=instead.title,
             alt=instead.words,
-            name="-",
+            name=ERASED_NAME,
             media_type=ERASED_TYPE,
             size=0,
             digest="",

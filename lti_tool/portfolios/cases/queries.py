@@ -16,12 +16,13 @@ from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_, as_kept
 from lti_tool.portfolios.cases.history import newest_of
 from lti_tool.portfolios.cases.items import Reported
-from lti_tool.portfolios.cases.models import ConfidentialityCase
+from lti_tool.portfolios.cases.models import ConfidentialityCase, ConfidentialityEvent
 from lti_tool.portfolios.cases.rules import STANDS, Act, CaseState, CaseView, ItemKind, text_digest
 from lti_tool.portfolios.models import Account, Portfolio
 from lti_tool.portfolios.submitting.models import Submission, SubmissionEvidence
 
 _CASES = table_of(ConfidentialityCase)
+_EVENTS = table_of(ConfidentialityEvent)
 _ACCOUNTS = table_of(Account)
 _FROZEN = table_of(SubmissionEvidence)
 _VIEW = select(*(_CASES.c[one.name] for one in fields(CaseView)))
@@ -42,12 +43,46 @@ class CaseNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a case was last settled: by whom, in which line of its history."""
+
+    case: str
+    submission_id: int
+    state: CaseState
+    line: int
+    person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
     """A case in an administrator's list."""
 
     case: CaseView
     owner: str
     instrument: str
+
+
+def settlement_of(session: Session, case_id: int) -> Settlement | None:
+    """Returns how a case was last settled; None for one that is open, or that there is not."""
+    decided = [state.value for state in CaseState if state is not CaseState.OPEN]
+    row = session.execute(
+        select(
+            _CASES.c.public_id,
+            _CASES.c.submission_id,
+            _EVENTS.c.act,
+            _EVENTS.c.number,
+            _EVENTS.c.by_person_id,
+        )
+        .join(_EVENTS, _EVENTS.c.case_id == _CASES.c.id)
+        .where(_CASES.c.id == case_id, _EVENTS.c.act.in_(decided))
+        .order_by(_EVENTS.c.number.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Settlement(
+        row.public_id, row.submission_id, CaseState(row.act), row.number, row.by_person_id
+    )
 
 
 def case_of_owner(session: Session, portfolio_id: int, public_id: str) -> CaseView:

@@ -10,6 +10,8 @@ from lti_tool.kernel.errors import InvalidInput, TooLarge
 from lti_tool.kernel.text import N_, as_kept
 
 LONGEST_WORDS = 2_000
+# A topic of the outbox, for the log upstairs; the key is the case's number (its id).
+SETTLED = "portfolio.case-settled"
 
 
 class ItemKind(StrEnum):

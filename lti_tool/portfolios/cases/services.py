@@ -6,6 +6,7 @@ as handing in, withdrawing and saving do: they come in turn.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from lti_tool.kernel.secrets import new_public_id
 from lti_tool.kernel.text import N_
 from lti_tool.notifications.rules import Kind, Telling
 from lti_tool.notifications.services import tell
+from lti_tool.outbox.services import put
 from lti_tool.portfolios.cases import history
 from lti_tool.portfolios.cases.hiding import Erasure, erase, hide
 from lti_tool.portfolios.cases.items import Reported, find_item, is_still_there, no_item
@@ -32,6 +34,7 @@ from lti_tool.portfolios.cases.queries import (
     standing_case,
 )
 from lti_tool.portfolios.cases.rules import (
+    SETTLED,
     Act,
     By,
     CaseState,
@@ -42,7 +45,7 @@ from lti_tool.portfolios.cases.rules import (
 from lti_tool.portfolios.models import Portfolio
 from lti_tool.portfolios.queries import PortfolioView
 from lti_tool.portfolios.submitting.models import Submission
-from lti_tool.portfolios.submitting.rules import SubmissionView
+from lti_tool.portfolios.submitting.rules import LANE, SubmissionView
 
 _CASES = table_of(ConfidentialityCase)
 _SUBMISSIONS = table_of(Submission)
@@ -156,6 +159,7 @@ def settle(session: Session, actor: Actor, public_id: str, decision: Decision) -
         .values(state=decision.state.value, settled_at=now)
     )
     history.write(session, case.id, act, By.ADMINISTRATOR, actor.person_id, said)
+    put(session, SETTLED, str(case.id), lane=LANE, delay=timedelta())
     reference = f"case:{case.public_id}:{decision.state}"
     tell(session, [_to_owner(session, case, Kind.CASE_SETTLED, reference)])
     return case_of_organisation(session, actor, public_id)

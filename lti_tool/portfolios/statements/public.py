@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool.kernel import clock
 from lti_tool.kernel.errors import Conflict, ImhcfError, NotFound, TooManyRequests
 from lti_tool.portfolios.places import Place
+from lti_tool.portfolios.statements.giving import give, note_opened
 from lti_tool.portfolios.statements.queries import closed, open_invitation, statement_by_token
 from lti_tool.portfolios.statements.reading import Reading, places_of, reading_of
 from lti_tool.portfolios.statements.rules import (
@@ -22,7 +23,6 @@ from lti_tool.portfolios.statements.rules import (
     last_day,
     parse_statement,
 )
-from lti_tool.portfolios.statements.services import give, note_opened
 from lti_tool.portfolios.wording import kind_advice, kind_words
 from lti_tool.web.errors import status_of
 from lti_tool.web.guards import public
