@@ -60,7 +60,14 @@ PUBLIC = {
 }
 # Pages that open only once there is something to look back on: `tests/assessments` has them. The
 # comparison needs two people in its query: `tests/gateway/people`.
-NOT_ASKED_NOW = {"looking.back", "looking.domain", "people.compare"}
+# A report hides her picture from assessors: `tests/reviews`.
+NOT_ASKED_NOW = {
+    "desk.evidence",
+    "desk.evidence_preview",
+    "looking.back",
+    "looking.domain",
+    "people.compare",
+}
 # Pages about whoever asks, with nothing in their address but the asker's own slot.
 OF_ONESELF = {"personal_alone.mine", "personal_alone.download", "about.nobody"}
 GUARDS = {
