@@ -1,5 +1,7 @@
 """The versions of an account: a list of them, what one changed, and having one back."""
 
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -91,7 +93,7 @@ def restore(
     return redirect(url_for(".task", restored=now, _anchor="account"), 303)
 
 
-def _page(view: str, desk: Desk, here: Task, **context: object) -> str:
+def _page(view: str, desk: Desk, here: Task, **context: Any) -> str:
     return page(
         view,
         desk.here,

@@ -10,7 +10,9 @@ from sqlalchemy import func, select, update
 
 from lti_tool.courses.rules import GradeRule, SetUp
 from lti_tool.grades.models import Score
+from lti_tool.kernel.actor import Role
 from lti_tool.kernel.errors import Conflict, NotAllowed, NotFound
+from lti_tool.kernel.models import table_of
 from lti_tool.notifications.models import Notification
 from lti_tool.outbox.models import Message
 from lti_tool.portfolios.choosing import begin_round, carry_over, fitting
@@ -121,27 +123,24 @@ def test_the_digest_is_that_of_what_is_stored_and_of_nothing_else(tool: Tool) ->
     add_file(amina)
     submission = amina.hand_in()
     assert verified(tool, amina).is_whole
-    for table, values in (
+    for model, values in (
         (SubmissionTask, {"text": "Somebody else wrote this."}),
         (SubmissionTask, {"declaration": "consent"}),
         (SubmissionEvidence, {"digest": "0" * 64}),
         (SubmissionEvidence, {"alt": "Something else"}),
     ):
+        table = table_of(model)
+        first = table.c.code == "1.01"
         with tool.database.transaction() as session:
-            before = dict(
-                session.execute(select(table.__table__).where(table.__table__.c.code == "1.01"))
-                .mappings()
-                .one()
-            )
-            key = table.__table__.c.id == before["id"]
-            session.execute(update(table.__table__).where(key).values(**values))
+            before = dict(session.execute(select(table).where(first)).mappings().one())
+            session.execute(update(table).where(first).values(**values))
         changed = verified(tool, amina)
         assert changed.changed == ("1.01",)
         assert not changed.is_whole
         assert not changed.is_whole_but_erased
         with tool.database.transaction() as session:
             back = {name: before[name] for name in values}
-            session.execute(update(table.__table__).where(key).values(**back))
+            session.execute(update(table).where(first).values(**back))
     with tool.database.transaction() as session:
         session.execute(update(Submission).values(fee_reference="paid"))
     assert not verified(tool, amina).is_whole
@@ -197,7 +196,7 @@ def test_nobody_hands_in_somebody_elses(tool: Tool) -> None:
 
 def test_a_fee_needs_its_reference_where_the_organisation_asks_for_one(tool: Tool) -> None:
     amina = ready(tool)
-    ada = tool.sign_in("ada", roles=frozenset({"tutor", "administrator"}))
+    ada = tool.sign_in("ada", roles=frozenset({Role.TUTOR, Role.ADMINISTRATOR}))
     with pytest.raises(NotAllowed), tool.database.transaction() as session:
         change_terms(session, amina.visitor.actor, Terms(True, "Forty pounds."))
     with tool.database.transaction() as session:

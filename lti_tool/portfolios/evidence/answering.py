@@ -60,7 +60,7 @@ def body(desk: Desk, code: str, notice: Notice | None = None) -> str:
     )
 
 
-def task_panel(desk: Desk, code: str) -> dict[str, object]:
+def task_panel(desk: Desk, code: str) -> dict[str, Any]:
     """Returns what the page of a task needs, beside its own, to show the panel of evidence."""
     panel = panel_of(db(), runtime().settings, desk, code, notice=said_in_address())
     return {**WORDS, "evidence_panel": panel, "evidence_script": script_of(desk, panel)}

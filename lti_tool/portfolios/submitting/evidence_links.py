@@ -1,13 +1,14 @@
 """Where the files of a submission are, for the partial that shows a frozen task to its owner."""
 
 from functools import partial
+from typing import Any
 
 from flask import url_for
 
 from lti_tool.portfolios.submitting.queries import FrozenEvidence
 
 
-def evidence_links(portfolio: str, submission: str) -> dict[str, object]:
+def evidence_links(portfolio: str, submission: str) -> dict[str, Any]:
     """Returns what the partial of a frozen task needs to link its owner's files."""
     to = partial(url_for, portfolio=portfolio, submission=submission)
 

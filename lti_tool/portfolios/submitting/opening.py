@@ -1,19 +1,19 @@
 """How the views of handing in begin: where they stand, and which submission is meant."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from lti_tool.competencies.models import Kind
 from lti_tool.kernel.actor import Actor
 from lti_tool.kernel.codes import grouped
 from lti_tool.kernel.errors import NotFound
 from lti_tool.kernel.text import N_
 from lti_tool.portfolios.formatting import formatted
 from lti_tool.portfolios.opening import Desk, open_portfolio
+from lti_tool.portfolios.opening import page as page_of_portfolio
 from lti_tool.portfolios.submitting.queries import submission_of
 from lti_tool.portfolios.submitting.rules import State, SubmissionView
 from lti_tool.portfolios.submitting.services import HandIn
@@ -76,17 +76,7 @@ def handing_in(desk: Desk, fee_reference: str = "") -> HandIn:
     return HandIn(desk.portfolio, desk.asked, desk.here.place, fee_reference)
 
 
-def page(view: str, desk: Desk, **context: object) -> str:
+def page(view: str, desk: Desk, **context: Any) -> str:
     """Returns a page of this room."""
-    here = desk.here
-    wanted = here.library.get(here.place.set_up.instrument)
-    return render_template(
-        f"submitting/{view}.html",
-        actor=here.actor,
-        placement=here.place,
-        instrument=desk.asked,
-        portfolio=desk.portfolio,
-        in_portfolio=True,
-        asks_portfolio=wanted is not None and wanted.kind is Kind.PORTFOLIO,
-        **context,
-    )
+    facts = {"portfolio": desk.portfolio} | context
+    return page_of_portfolio(view, desk.here, desk.asked, folder="submitting", **facts)
