@@ -1,6 +1,7 @@
 """What a reading's page shows: the frozen tasks, what was found, what is missing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -8,14 +9,14 @@ from flask import url_for
 
 from lti_tool.kernel import clock
 from lti_tool.portfolios.cases.rules import account_item, evidence_item, statement_item
-from lti_tool.portfolios.submitting.changes import changes_since
+from lti_tool.portfolios.submitting.changes import Changed, changes_since
 from lti_tool.portfolios.submitting.queries import (
     Frozen,
     FrozenEvidence,
     FrozenTask,
     frozen_content,
 )
-from lti_tool.reviews.blind import frozen_without_name
+from lti_tool.reviews.blind import frozen_without_name, without_name
 from lti_tool.reviews.desk.queries import name_of, notes_of, phrases_of
 from lti_tool.reviews.desk.rules import (
     LONGEST_FEEDBACK,
@@ -77,7 +78,7 @@ def content_of(at: AtDesk) -> dict[str, Any]:
     """Returns everything of a reading that was begun: tasks, findings, changes, what is missing."""
     frozen = frozen_of(at)
     findings = findings_of(db(), at.review.id)
-    changes = changes_since(db(), at.submission)
+    changes = _changes(at)
     codes = [task.code for task in frozen.tasks if task.accepted_in is None]
     stands = tally(codes, {code: one.verdict for code, one in findings.items()})
     notes, notes_version = notes_of(db(), at.review.id)
@@ -142,6 +143,22 @@ def conclusion_facts(review: ReviewView) -> dict[str, Any]:
         "verdict": review.verdict.value,
         "summary": review.summary,
         "version": review.summary_version,
+    }
+
+
+def _changes(at: AtDesk) -> Mapping[str, Changed]:
+    """What changed since the submission before, without names of files that tell whose it is."""
+    found = changes_since(db(), at.submission)
+    if not found or not at.terms.blind:
+        return found
+    name = name_of(db(), at.submission.person_id)
+    return {
+        code: replace(
+            one,
+            added=tuple(without_name(title, name) for title in one.added),
+            removed=tuple(without_name(title, name) for title in one.removed),
+        )
+        for code, one in found.items()
     }
 
 
