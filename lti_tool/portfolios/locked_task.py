@@ -6,6 +6,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from lti_tool.competencies.models import Competency
+from lti_tool.portfolios.cases.queries import notices_of
 from lti_tool.portfolios.opening import Desk, page
 from lti_tool.portfolios.queries import accounts_of
 from lti_tool.portfolios.rules import text_mark
@@ -44,6 +45,7 @@ def locked_page(
         lock=lock.value,
         lock_words=_(LOCKED_WORDS[lock]),
         submission=found,
+        case_notices=notices_of(db(), desk.portfolio.id, here.code),
         before=before,
         after=after,
         typed=typed,

@@ -188,6 +188,8 @@ def test_overview_and_task_say_what_was_reported_until_it_is_replaced(scene: Sce
     assert "known by your text for 1.01" in text_of(page)
     assert f"/cases/{case}" in page.text
     assert "handed in or accepted" in text_of(scene.mine(case))
+    locked = scene.amina.visitor.get(f"{scene.amina.path}/task/1.01")
+    assert f"/cases/{case}" in locked.text
     scene.give_back("1.01")
     task = scene.amina.visitor.get(f"{scene.amina.path}/task/1.01")
     assert "known by your text for 1.01" in text_of(task)

@@ -60,19 +60,7 @@ def invite(
     if session.execute(select(_STATEMENTS.c.id).where(_STATEMENTS.c.public_id == name)).first():
         raise AlreadyInvited
     check_open(session, task.portfolio.id, task.code)
-    there = select(func.count()).select_from(_STATEMENTS)
-    there = there.where(
-        _STATEMENTS.c.portfolio_id == task.portfolio.id,
-        _STATEMENTS.c.code == task.code,
-        _STATEMENTS.c.removed_at.is_(None),
-    )
-    if session.execute(there).scalar_one() >= MOST_OF_A_TASK:
-        raise Conflict(
-            N_("This task has %(most)s invitations already, and that is the most there can be."),
-            code="too-many-invitations",
-            advice=N_("Remove one that nobody needs any more, then invite again."),
-            params={"most": MOST_OF_A_TASK},
-        )
+    _check_room(session, task)
     token = new_token()
     session.execute(
         insert(_STATEMENTS).values(
@@ -202,6 +190,22 @@ def _enter(session: Session, actor: Actor, task: Task) -> None:
     if not actor.is_learner or task.portfolio.person_id != actor.person_id:
         raise NotAllowed(N_("Only its owner invites witnesses."), code="role-not-allowed")
     lock_person(session, actor.person_id)
+
+
+def _check_room(session: Session, task: Task) -> None:
+    there = select(func.count()).select_from(_STATEMENTS)
+    there = there.where(
+        _STATEMENTS.c.portfolio_id == task.portfolio.id,
+        _STATEMENTS.c.code == task.code,
+        _STATEMENTS.c.removed_at.is_(None),
+    )
+    if session.execute(there).scalar_one() >= MOST_OF_A_TASK:
+        raise Conflict(
+            N_("This task has %(most)s invitations already, and that is the most there can be."),
+            code="too-many-invitations",
+            advice=N_("Remove one that nobody needs any more, then invite again."),
+            params={"most": MOST_OF_A_TASK},
+        )
 
 
 def _present(session: Session, task: Task, public_id: str) -> StatementView:
