@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from lti_tool.portfolios.evidence.queries import evidence_of_person
-from lti_tool.portfolios.evidence.services import Told, change_evidence
+from lti_tool.portfolios.evidence.rules import Told
+from lti_tool.portfolios.evidence.services import change_evidence
 from lti_tool.portfolios.rules import Declaration
 from lti_tool.reviews.rules import Terms
 from tests.portfolios.handing_in import ready

@@ -1,6 +1,6 @@
 """Phrases of an assessor's own: adding, changing, removing, and having one back."""
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel import clock
@@ -79,7 +79,7 @@ def phrase_text(session: Session, assessor: AssessorView, public_id: str) -> str
     return str(found)
 
 
-def _mine(assessor: AssessorView, public_id: str) -> tuple[object, object]:
+def _mine(assessor: AssessorView, public_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (
         _PHRASES.c.assessor_id == assessor.id,
         _PHRASES.c.public_id == as_kept(public_id),

@@ -240,7 +240,7 @@ def _to(review: str, step: str) -> str:
     return _to_task(review, step[:10])
 
 
-def _to_task(review: str, code: str, **more: int) -> str:
+def _to_task(review: str, code: str, **more: Any) -> str:
     if request.values.get("view") == "all":
         return url_for("desk.reading", review=review, view="all", _anchor=f"task-{code}", **more)
     return url_for("desk.reading", review=review, task=code, **more)
