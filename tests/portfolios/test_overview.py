@@ -116,7 +116,8 @@ def test_the_number_of_statements_does_not_grow_with_what_is_written(tool: Tool,
         amina.save(f"{code}: {TEXT}", 1 if code == "1.01" else 0, code)
     with statements(tool) as many:
         assert amina.visitor.get(path).status_code == 200
-    assert len(many) == len(few) <= 12, many
+    # A task shows evidence, statements and what lies beside it as well: more, and as constant.
+    assert len(many) == len(few) <= (12 if view == "overview" else 20), many
 
 
 def test_it_opens_beside_a_self_assessment(tool: Tool) -> None:
