@@ -138,7 +138,18 @@ form.addEventListener("submit", async (event) => {
   announcer.textContent = account.trouble || page.bar.textContent;
   if (page.isUnsaved) box.scrollIntoView({ block: "center" });
   else if (button?.name === "next") window.location.assign(button.dataset.to);
+  else if (button?.name === "holds") sendWith(button);
 });
+
+// What is typed is on record by now: the plain form says the same once more, and what the button says.
+function sendWith(button) {
+  const said = document.createElement("input");
+  said.type = "hidden";
+  said.name = button.name;
+  said.value = button.value;
+  form.append(said);
+  form.submit();
+}
 
 form.querySelector("[data-plain-preview]").hidden = true;
 followToolbar(form.querySelector("[data-toolbar]"), box);
