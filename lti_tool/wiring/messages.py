@@ -132,12 +132,6 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
         forget_waiting(session, blobs)
         forget_old_uploads(session)
 
-    def reminders(session: Session) -> None:
-        zone = ZoneInfo(runtime.settings.timezone)
-        today = clock.now().astimezone(zone).date()
-        remind_owners(session, today)
-        remind_assessors(session, today)
-
     sweep = Sweep(open_blobs(runtime.settings), NAMES_OF_BLOBS)
 
     def orphans(session: Session) -> None:
@@ -160,7 +154,24 @@ def chores(runtime: Runtime) -> Sequence[Chore]:
         snapshots,
         looks,
         orphans,
-        told,
-        reminders,
+        purge_what_was_read,
+        reminders(runtime),
         allocate_waiting,
     )
+
+
+def purge_what_was_read(session: Session) -> None:
+    """Removes notices that were read long ago."""
+    purge_told(session)
+
+
+def reminders(runtime: Runtime) -> Chore:
+    """Returns what tells owners of ends of recognition, and assessors of what is late."""
+    zone = ZoneInfo(runtime.settings.timezone)
+
+    def remind(session: Session) -> None:
+        today = clock.now().astimezone(zone).date()
+        remind_owners(session, today)
+        remind_assessors(session, today)
+
+    return remind

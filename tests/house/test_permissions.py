@@ -287,6 +287,8 @@ def test_an_observer_reads_the_progress_of_whom_they_may_see_and_nothing_else(
         ("GET", "personal.mine"),
         ("GET", "personal.download"),
         ("GET", "personal_alone.mine"),
+        ("GET", "notifications.notices"),
+        ("POST", "notifications.wish"),
         ("GET", "personal_alone.download"),
     }
     assert "1 of 63 rated" in hers.oriel.get("observe").text
