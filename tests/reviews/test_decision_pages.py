@@ -3,9 +3,9 @@
 import re
 
 from lti_tool.portfolios.submitting.rules import State, SubmissionView
-from lti_tool.reviews.rules import Overall
+from lti_tool.reviews.rules import Overall, Terms
 from tests.reviews.deciding import PARTLY, given_to_two, matter, read_by_one
-from tests.reviews.offices import Reader, acts, appoint, now
+from tests.reviews.offices import Reader, acts, appoint, now, set_terms
 from tests.tool import Tool
 
 
@@ -205,3 +205,12 @@ def test_assessors_are_named_nowhere_to_the_learner(tool: Tool) -> None:
     page = handing.visitor.get(f"{handing.path}/submissions/{submission.public_id}/outcome").text
     for name in ("rosa", "sam"):
         assert f"Person {name}" not in page
+
+
+def test_the_learner_is_named_unless_reviews_are_blind(tool: Tool) -> None:
+    _handing, submission, rosa = read_by_one(tool)
+    assert "Person amina" in said(rosa, submission)
+    set_terms(tool, Terms(blind=True))
+    page = said(rosa, submission)
+    assert "Person amina" not in page
+    assert re.search(r"Learner [0-9A-Z]{4}", page)

@@ -37,14 +37,14 @@ def reading(
 
 def test_two_readings_agree_when_every_verdict_and_the_whole_are_the_same() -> None:
     one, two = reading(MET, PARTLY, NOT_YET), reading(MET, PARTLY, NOT_YET)
-    assert difference(one, two, CODES).is_none
+    assert difference([one, two], CODES).is_none
 
 
 @pytest.mark.parametrize("other", [(MET, NOT_YET, NOT_YET), (MET, PARTLY)])
 def test_one_other_verdict_is_a_difference_even_between_partly_and_not_yet(
     other: tuple[Verdict, ...],
 ) -> None:
-    apart = difference(reading(MET, PARTLY, NOT_YET), reading(*other), CODES)
+    apart = difference([reading(MET, PARTLY, NOT_YET), reading(*other)], CODES)
     assert len(apart.codes) == 1
     assert not apart.overall
     assert not apart.is_none
@@ -52,12 +52,18 @@ def test_one_other_verdict_is_a_difference_even_between_partly_and_not_yet(
 
 def test_another_verdict_as_a_whole_is_a_difference() -> None:
     one, two = reading(MET, PARTLY), reading(MET, PARTLY, overall=Overall.NOT_RECOGNISED)
-    assert difference(one, two, CODES).overall
+    assert difference([one, two], CODES).overall
+
+
+def test_a_third_who_says_otherwise_is_a_difference_too() -> None:
+    same, other = reading(MET, PARTLY), reading(MET, NOT_YET)
+    assert difference([same, same, other], CODES).codes == ("1.02",)
+    assert list(agreed_on([same, same, other], CODES[:2])[1]) == ["1.01"]
 
 
 def test_what_was_accepted_before_is_not_compared() -> None:
     one, two = reading(MET, PARTLY, NOT_YET), reading(MET, PARTLY, MET)
-    assert difference(one, two, ("1.01", "1.02")).is_none
+    assert difference([one, two], ("1.01", "1.02")).is_none
 
 
 @pytest.mark.parametrize(
@@ -108,10 +114,10 @@ def test_two_who_agree_are_both_heard_and_the_same_words_once() -> None:
 def test_a_moderator_begins_with_what_both_found() -> None:
     one = reading(MET, PARTLY, NOT_YET, words="A")
     two = reading(MET, NOT_YET, NOT_YET, words="B", overall=Overall.NOT_RECOGNISED)
-    overall, same = agreed_on(one, two, CODES)
+    overall, same = agreed_on([one, two], CODES)
     assert overall is Overall.NONE
     assert same == {"1.01": (MET, "A 1.01\n\nB 1.01"), "2.01": (NOT_YET, "A 2.01\n\nB 2.01")}
-    assert agreed_on(one, one, CODES)[0] is Overall.MORE_EVIDENCE
+    assert agreed_on([one, one], CODES)[0] is Overall.MORE_EVIDENCE
 
 
 def progress(

@@ -127,7 +127,7 @@ def _pairs(
     return [
         (found[0], found[1])
         for found in by_submission.values()
-        if len(found) == 2 and _is_in(found, period, zone)
+        if len(found) > 1 and _is_in(found[:2], period, zone)
     ]
 
 

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.assessments.addresses import stay_here
 from lti_tool.portfolios.submitting.queries import frozen_content
+from lti_tool.reviews.desk.queries import name_of
 from lti_tool.reviews.desk.services import think_again
+from lti_tool.reviews.desk.wording import who_is
 from lti_tool.reviews.opening import Assessing, AtDesk, assessor, open_review, page
 from lti_tool.reviews.outcomes.matters import Matter, matter_of, seal_of
 from lti_tool.reviews.outcomes.queries import answers_of
@@ -87,12 +89,15 @@ def _page(at: AtDesk, whose: Whose, *, problem: SeenOtherwise | None = None) -> 
         "decision",
         at.here,
         at=at,
+        whose=who_is(
+            at.terms, _learner(at), at.submission.organisation_id, at.submission.portfolio_id
+        ),
         matter=matter,
         step=matter.step.value,
         topics={task.code: task.wording for task in tasks},
         found=found,
         seal=seal_of(found) if found else "",
-        whose=whose,
+        chosen=whose,
         offers_words=found is not None and matter.decider is None and len(matter.readers) > 1,
         released=released if matter.step is Step.RELEASED else None,
         earlier=matter.outcomes[0] if matter.is_appealed and matter.outcomes else None,
@@ -105,6 +110,10 @@ def _page(at: AtDesk, whose: Whose, *, problem: SeenOtherwise | None = None) -> 
         overalls=OVERALLS,
         words=WHOSE,
     )
+
+
+def _learner(at: AtDesk) -> str:
+    return name_of(db(), at.submission.person_id)
 
 
 def _may_change(at: AtDesk, matter: Matter) -> bool:

@@ -18,6 +18,7 @@ from lti_tool.kernel.codes import grouped
 from lti_tool.kernel.errors import NotAllowed
 from lti_tool.kernel.text import N_
 from lti_tool.portfolios.submitting.rules import SubmissionView
+from lti_tool.reviews.desk.queries import name_of
 from lti_tool.reviews.log import is_whole, lines_of
 from lti_tool.reviews.models import Assessor, ReviewEvent
 from lti_tool.reviews.opening import Here, open_submission, page
@@ -76,7 +77,7 @@ def submission(actor: Actor, placement: str, submission: str) -> ResponseReturnV
         "log",
         here,
         submission=found,
-        learner=_name(db(), found.person_id),
+        learner=name_of(db(), found.person_id),
         lines=_views(db(), lines),
         is_whole=is_whole(db(), found.id),
         readings=readings,
@@ -114,11 +115,6 @@ def _open(actor: Actor, placement: str, submission: str) -> tuple[Here, Submissi
 def _refusal(line: ReviewEvent) -> str:
     reason = str(line.details.get("reason", ""))
     return str(REFUSALS.get(reason, _("The register refused it (%(code)s).", code=reason)))
-
-
-def _name(session: Session, person_id: int) -> str:
-    row = session.execute(select(Person.name, Person.public_id).where(Person.id == person_id)).one()
-    return display_name(row.name, row.public_id)
 
 
 def _views(session: Session, lines: list[ReviewEvent]) -> list[LineView]:

@@ -124,7 +124,7 @@ def matter_of(session: Session, submission: SubmissionView) -> Matter:
     found = _found(session, standing)
     to_read = [code for code in codes if code not in accepted]
     done = [one for one in readers if one.state is ReviewState.DONE]
-    apart = difference(found[done[0].id], found[done[1].id], to_read) if len(done) == 2 else None
+    apart = difference([found[one.id] for one in done], to_read) if len(done) > 1 else None
     step = step_of(
         Progress(
             readers_wanted=max(readers_wanted(session, submission), len(readers)),

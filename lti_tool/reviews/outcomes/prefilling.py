@@ -45,9 +45,9 @@ def prefill(session: Session, submission: SubmissionView, review: ReviewView) ->
 
 def _from_readers(matter: Matter) -> tuple[Overall, dict[str, tuple[Verdict, str]]]:
     done = [one for one in matter.readers if one.state is ReviewState.DONE]
-    if len(done) != 2:
+    if len(done) < 2:
         return Overall.NONE, {}
-    return agreed_on(matter.found[done[0].id], matter.found[done[1].id], matter.to_read)
+    return agreed_on([matter.found[one.id] for one in done], matter.to_read)
 
 
 def _from_outcome(matter: Matter) -> tuple[Overall, dict[str, tuple[Verdict, str]]]:

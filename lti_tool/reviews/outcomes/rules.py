@@ -90,12 +90,15 @@ class Decision:
         return tuple(code for code in self.findings if not self.is_met(code))
 
 
-def difference(one: Reading, two: Reading, codes: Collection[str]) -> Difference:
-    """Returns where two readings differ: in the verdict of a competency, or as a whole."""
-    none = Verdict.NONE
+def difference(readings: Collection[Reading], codes: Collection[str]) -> Difference:
+    """Returns where readings do not all say the same: for a competency, or as a whole."""
     return Difference(
-        tuple(c for c in codes if one.verdicts.get(c, none) != two.verdicts.get(c, none)),
-        one.overall != two.overall,
+        tuple(
+            code
+            for code in codes
+            if len({one.verdicts.get(code, Verdict.NONE) for one in readings}) > 1
+        ),
+        len({one.overall for one in readings}) > 1,
     )
 
 
@@ -153,19 +156,16 @@ def together(texts: Any) -> str:
 
 
 def agreed_on(
-    one: Reading, two: Reading, codes: Collection[str]
+    readings: Sequence[Reading], codes: Collection[str]
 ) -> tuple[Overall, dict[str, tuple[Verdict, str]]]:
-    """Returns what two readings agree on, to begin a moderator's: overall, and by code."""
-    apart = difference(one, two, codes)
+    """Returns what readings agree on, to begin a moderator's: overall, and by code."""
+    apart, first = difference(readings, codes), readings[0]
     same = {
-        code: (
-            one.verdicts[code],
-            together((one.feedback.get(code, ""), two.feedback.get(code, ""))),
-        )
+        code: (first.verdicts[code], together(one.feedback.get(code, "") for one in readings))
         for code in codes
-        if code not in apart.codes and one.verdicts.get(code)
+        if code not in apart.codes and first.verdicts.get(code)
     }
-    return (Overall.NONE if apart.overall else one.overall), same
+    return (Overall.NONE if apart.overall else first.overall), same
 
 
 def appeal_until(released_on: date, days: int) -> date:
