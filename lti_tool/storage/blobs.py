@@ -170,11 +170,15 @@ def blob_of(name: str) -> tuple[int, str] | None:
 
 
 def open_blobs(settings: Settings) -> Blobs:
-    """Returns the store that the settings name: a local folder, made if need be, or a URL."""
+    """Returns the store that the settings name: a local folder, made if need be, or a URL.
+
+    Raises `Unavailable` where the folder is not there and cannot be made.
+    """
     if not settings.storage_url or settings.storage_url.startswith("file://"):
         folder = settings.storage.resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        return Blobs(LocalStore(folder))
+        with _asked():
+            folder.mkdir(parents=True, exist_ok=True)
+            return Blobs(LocalStore(folder))
     return Blobs(from_url(settings.storage_url))
 
 
