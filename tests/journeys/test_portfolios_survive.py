@@ -9,7 +9,6 @@ import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -34,7 +33,6 @@ from tests.journeys.portfolio_agreement import (
 from tests.journeys.processes import eventually
 from tests.journeys.servers import Site
 
-PICTURE = Path(__file__).parents[2] / "lti_tool/web/static"
 MANY = 60  # more steps than anything here has
 
 
@@ -92,13 +90,10 @@ def by_web(site: Site, request: Callable[[], object]) -> Callable[[], bool]:
 def by_worker(site: Site, topic: str) -> Callable[[], bool]:
     """Returns an act that lets a worker handle what waits of one topic, and nothing else."""
 
-    def waits() -> bool:
-        return any(one.topic == topic for one in site.messages())
-
     def act() -> bool:
         only(site, topic)
         worker = site.start_worker()
-        eventually(lambda: not worker.is_alive or not waits(), f"{topic} is handled")
+        eventually(lambda: not worker.is_alive or not waits(site, topic), f"{topic} is handled")
         # The step after the commit comes a moment after the message is gone.
         if (site.folder / fatal.NAME).exists() and worker.is_alive:
             eventually(lambda: not worker.is_alive or idle(site), "the worker rests")
@@ -107,6 +102,11 @@ def by_worker(site: Site, topic: str) -> Callable[[], bool]:
         return not died
 
     return act
+
+
+def waits(site: Site, topic: str) -> bool:
+    """Whether a message of a topic is to be handled."""
+    return any(one.topic == topic for one in site.messages())
 
 
 def idle(site: Site) -> bool:
@@ -276,8 +276,9 @@ def store_away(site: Site) -> Callable[[], None]:
 def test_a_paper_waits_for_a_store_that_is_away(site: Site) -> None:
     Assessor(site, "rhiannon")
     Writer(site).hand_in()
-    only(site)
+    only(site, ALLOCATE)
     worker = site.start_worker()
+    eventually(lambda: not waits(site, ALLOCATE), "the worker is up")
     bring_back = store_away(site)
     only(site, RENDER)
 
@@ -307,8 +308,8 @@ def test_evidence_survives_deaths_and_a_store_that_is_away(site: Site) -> None:
     bring_back = store_away(site)
     refused = amina.send(f"{upload}/done", {})
     assert refused.status_code == 503, refused.text
-    assert assert_evidence_is_nothing(site)
     bring_back()
+    assert assert_evidence_is_whole(site) == []
 
     def finish() -> None:
         answer = amina.send(f"{upload}/done", {})
@@ -320,10 +321,6 @@ def test_evidence_survives_deaths_and_a_store_that_is_away(site: Site) -> None:
     for again in itertools.repeat(finish, 2):
         again()
     assert len(assert_evidence_is_whole(site)) == 1
-
-
-def assert_evidence_is_nothing(site: Site) -> bool:
-    return assert_evidence_is_whole(site) == []
 
 
 def test_nobody_is_on_the_register_before_a_release(site: Site) -> None:
