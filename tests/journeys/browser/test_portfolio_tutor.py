@@ -1,47 +1,24 @@
 """A tutor at a portfolio: who is where, one learner, what is picked and set up; each page looked at."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
-from lti_tool.competencies.queries import instruments_for
-from lti_tool.courses.models import Membership, Placement
-from lti_tool.courses.queries import placement_for
 from lti_tool.grades.rules import DeliveryState
-from lti_tool.kernel.actor import Actor, Role
-from lti_tool.portfolios.choosing import choose_portfolio
 from lti_tool.portfolios.submitting.services import begin_review, return_for_more
 from tests.journeys.browser.device import Activity, Open
 from tests.journeys.browser.inspection import Inspection
 from tests.journeys.lms import IMH201
 from tests.journeys.processes import eventually
 from tests.journeys.servers import Site
+from tests.journeys.writers import PORTFOLIO, writer_at
 from tests.portfolios.handing_in import Handing
 
 pytestmark = pytest.mark.browser
 
-ITEM = 24
-
 
 def handing(site: Site, device: Open, key: str) -> Handing:
     """Somebody opens the activity from the LMS; returns them with a portfolio begun."""
-    device(key).open_activity(ITEM, IMH201)
-    with site.database.transaction() as session:
-        placement = session.execute(
-            select(Placement).order_by(Placement.id.desc()).limit(1)
-        ).scalar_one()
-        member = session.execute(
-            select(Membership).order_by(Membership.id.desc()).limit(1)
-        ).scalar_one()
-        actor = Actor(member.person_id, 1, member.course_id, member.id, frozenset({Role.LEARNER}))
-        where = placement_for(session, actor, placement.public_id)
-        library = instruments_for(session, 1)
-        portfolio = choose_portfolio(session, actor, where, library, "portfolio-1")
-    visitor: Any = type("Visitor", (), {"actor": actor})()
-    tool: Any = site
-    return Handing(tool, visitor, portfolio, library["portfolio-1"], where)
+    return writer_at(site, device(key).open_activity(PORTFOLIO, IMH201).tool.url)
 
 
 def test_a_tutor_sees_where_every_portfolio_is(site: Site, device: Open) -> None:
@@ -61,7 +38,7 @@ def test_a_tutor_sees_where_every_portfolio_is(site: Site, device: Open) -> None
     with site.database.transaction() as session:
         assert begin_review(session, first.id)
         assert return_for_more(session, first.id, amina.codes[9:])
-    activity: Activity = device("morag").open_activity(ITEM, IMH201)
+    activity: Activity = device("morag").open_activity(PORTFOLIO, IMH201)
     tool = activity.tool
     facts = tool.get_by_role("list", name="What needs you")
     expect(facts).to_contain_text("1 is handed in and waits for its outcome")
