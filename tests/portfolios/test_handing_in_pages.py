@@ -5,11 +5,12 @@ import re
 from sqlalchemy import update
 
 from lti_tool.kernel.actor import Role
+from lti_tool.portfolios.cases.rules import account_item
 from lti_tool.portfolios.submitting.models import SubmissionTask
 from lti_tool.portfolios.submitting.services import begin_review, close, return_for_more
 from lti_tool.wiring.messages import make_worker
 from tests.portfolios.handing_in import Handing, begun, handed_in, ready, text_for
-from tests.portfolios.witnessing import add_file
+from tests.portfolios.witnessing import add_file, reported
 from tests.storage import files
 from tests.tool import TUTOR, Tool
 
@@ -207,6 +208,19 @@ def test_the_owner_checks_that_nothing_changed(tool: Tool) -> None:
     changed = page(amina, path)
     assert "What is stored is not what you handed in" in changed
     assert "It differs in: 2.03." in changed
+
+
+def test_a_text_that_a_report_hides_still_is_pointed_out_before_it_goes_again(tool: Tool) -> None:
+    amina, submission = handed_in(tool)
+    reader = tool.sign_in("rhys", roles=TUTOR, course="elsewhere")
+    reported(tool, reader, submission, account_item("1.02"))
+    with tool.database.transaction() as session:
+        assert begin_review(session, submission.id)
+        assert return_for_more(session, submission.id, ["1.01", "1.02"])
+    asked = page(amina, "hand-in")
+    assert "1 text would be read by nobody" in asked
+    amina.write("1.02", "Nobody can be known by this.")
+    assert "would be read by nobody" not in page(amina, "hand-in")
 
 
 def test_a_new_round_begins_from_the_receipt(tool: Tool) -> None:

@@ -41,6 +41,12 @@ class Readiness:
         return not self.tasks
 
     @property
+    def hidden(self) -> list[str]:
+        """The open tasks whose text a report hides still: their readers would see none of it."""
+        tasks = self.content.tasks
+        return [one["code"] for one in tasks if one["hidden_at"] and one["accepted_in"] is None]
+
+    @property
     def accepted(self) -> int:
         return sum(task["accepted_in"] is not None for task in self.content.tasks)
 
