@@ -13,10 +13,11 @@ from lti_tool.reviews.assessors.allocation import allocate
 from lti_tool.reviews.assessors.queries import person_of_organisation
 from lti_tool.reviews.assessors.rules import Appointment
 from lti_tool.reviews.assessors.services import appoint as appoint_person
-from lti_tool.reviews.assessors.services import change_terms
+from lti_tool.reviews.assessors.terms import change_terms
 from lti_tool.reviews.desk import services as at_desk
 from lti_tool.reviews.desk.queries import codes_to_read
 from lti_tool.reviews.desk.rules import Conclusion, Note
+from lti_tool.reviews.desk.writing import save_conclusion, save_finding
 from lti_tool.reviews.log import lines_of
 from lti_tool.reviews.queries import assessor_of, readings_of, review_by_id
 from lti_tool.reviews.rules import AssessorView, Overall, ReviewView, Terms, Verdict
@@ -54,13 +55,13 @@ class Reader:
 
             before = findings_of(session, review.id).get(code)
             note = Note(code, verdict, feedback, before.version if before else 0)
-            at_desk.save_finding(session, self.assessor, review, note)
+            save_finding(session, self.assessor, review, note)
 
     def conclude(self, submission: SubmissionView, overall: Overall, summary: str = "") -> None:
         review = self.review(submission)
         with self.tool.database.transaction() as session:
             wish = Conclusion(overall, summary, review.summary_version)
-            at_desk.save_conclusion(session, self.assessor, review, wish)
+            save_conclusion(session, self.assessor, review, wish)
 
     def finish(self, submission: SubmissionView) -> ReviewView:
         with self.tool.database.transaction() as session:

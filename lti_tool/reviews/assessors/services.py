@@ -20,16 +20,15 @@ from lti_tool.reviews.assessors.queries import assessor_of_organisation, person_
 from lti_tool.reviews.assessors.rules import Appointment
 from lti_tool.reviews.assessors.waiting import try_again
 from lti_tool.reviews.assessors.withdrawals import end_open
-from lti_tool.reviews.models import Assessor, AssessorConflict, Review, ReviewTerms
+from lti_tool.reviews.models import Assessor, AssessorConflict, Review
 from lti_tool.reviews.queries import readings_of
-from lti_tool.reviews.rules import OPEN, AssessorView, By, Terms
+from lti_tool.reviews.rules import OPEN, AssessorView, By
 from lti_tool.reviews.services import hold
 
 _ASSESSORS = table_of(Assessor)
 _CONFLICTS = table_of(AssessorConflict)
 _REVIEWS = table_of(Review)
 _SUBMISSIONS = table_of(Submission)
-_TERMS = table_of(ReviewTerms)
 
 
 def appoint(
@@ -40,7 +39,7 @@ def appoint(
     What waits for an assessor is asked for anew. Raises `NotAllowed` for anyone but an
     administrator, `NotFound` for a person of elsewhere, `Conflict` where they are one already.
     """
-    _check(actor)
+    check_administrator(actor)
     person = person_of_organisation(session, actor.organisation_id, person_id)
     now = clock.now()
     facts: dict[str, Any] = _facts(appointment) | {
@@ -81,7 +80,7 @@ def change_appointment(
     """Changes an appointment; readings that are open stay where they are. Raises `NotAllowed`,
     and `Conflict` for one that has ended.
     """
-    _check(actor, assessor)
+    check_administrator(actor, assessor)
     changed = session.execute(
         update(_ASSESSORS)
         .where(_ASSESSORS.c.id == assessor.id, _ASSESSORS.c.active)
@@ -99,7 +98,7 @@ def change_appointment(
 
 def end_appointment(session: Session, actor: Actor, assessor: AssessorView) -> int:
     """Ends an appointment; open readings go to others. Returns how many. Raises `NotAllowed`."""
-    _check(actor, assessor)
+    check_administrator(actor, assessor)
     held = _hold_open(session, assessor)
     hold_assessors(session, actor.organisation_id)
     session.execute(
@@ -164,28 +163,6 @@ def withdraw_conflict(
     try_again(session, actor.organisation_id)
 
 
-def change_terms(session: Session, actor: Actor, terms: Terms) -> None:
-    """Stores an organisation's rules for reviews. Raises `NotAllowed`.
-
-    What was handed in before keeps the number of readers that it was to have.
-    """
-    _check(actor)
-    values = {
-        "readers": {"1": terms.readers_1, "2": terms.readers_2, "3": terms.readers_3},
-        "blind": terms.blind,
-        "target_days": terms.target_days,
-        "appeal_days": terms.appeal_days,
-        "comment_in_grade": terms.comment_in_grade,
-        "changed_at": clock.now(),
-        "changed_by": actor.person_id,
-    }
-    session.execute(
-        insert_into(session, _TERMS)
-        .values(organisation_id=actor.organisation_id, **values)
-        .on_conflict_do_update(index_elements=["organisation_id"], set_=values)
-    )
-
-
 def _hold_open(
     session: Session, assessor: AssessorView, *, of_person: int | None = None
 ) -> list[tuple[int, SubmissionView]]:
@@ -239,7 +216,8 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
     }
 
 
-def _check(actor: Actor, assessor: AssessorView | None = None) -> None:
+def check_administrator(actor: Actor, assessor: AssessorView | None = None) -> None:
+    """Raises `NotAllowed` for anyone but an administrator, and for an assessor of elsewhere."""
     is_theirs = assessor is None or assessor.organisation_id == actor.organisation_id
     if not actor.is_administrator or not is_theirs:
         raise NotAllowed(N_("Only administrators appoint assessors."), code="role-not-allowed")

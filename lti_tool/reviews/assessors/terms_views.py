@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.kernel.actor import Actor
 from lti_tool.reviews.assessors.rules import LEVELS, parse_terms, terms_as_typed
-from lti_tool.reviews.assessors.services import change_terms
+from lti_tool.reviews.assessors.terms import change_terms
 from lti_tool.reviews.opening import open_place, page, rules_page
 from lti_tool.reviews.queries import terms_of
 from lti_tool.web.guards import administrator

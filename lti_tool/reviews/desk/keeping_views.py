@@ -21,14 +21,14 @@ from lti_tool.reviews.desk.rules import (
     parse_verdict,
     parse_version,
 )
-from lti_tool.reviews.desk.services import (
+from lti_tool.reviews.desk.showing import conclusion_facts, finding_facts
+from lti_tool.reviews.desk.writing import (
     ConclusionChanged,
     FindingChanged,
     save_conclusion,
     save_finding,
     save_notes,
 )
-from lti_tool.reviews.desk.showing import conclusion_facts, finding_facts
 from lti_tool.reviews.opening import Assessing, AtDesk, assessor, desk, open_review
 from lti_tool.web.errors import error_answer
 from lti_tool.web.requests import db

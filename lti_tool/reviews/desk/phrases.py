@@ -79,7 +79,9 @@ def phrase_text(session: Session, assessor: AssessorView, public_id: str) -> str
     return str(found)
 
 
-def _mine(assessor: AssessorView, public_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _mine(
+    assessor: AssessorView, public_id: str
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (
         _PHRASES.c.assessor_id == assessor.id,
         _PHRASES.c.public_id == as_kept(public_id),

@@ -8,15 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.kernel.errors import Conflict, InvalidInput, NotFound, TooLarge
 from lti_tool.kernel.text import N_, as_kept
-from lti_tool.portfolios.cases.rules import parse_item
-from lti_tool.portfolios.cases.services import report
-from lti_tool.reviews import log
 from lti_tool.reviews.desk.phrases import add_phrase, phrase_text
 from lti_tool.reviews.desk.rules import (
     LONGEST_FEEDBACK,
     LONGEST_NOTES,
     LONGEST_PHRASE,
-    LONGEST_REASON,
     LONGEST_SUMMARY,
     Conclusion,
     Note,
@@ -25,25 +21,18 @@ from lti_tool.reviews.desk.rules import (
     parse_verdict,
     parse_version,
 )
-from lti_tool.reviews.desk.services import (
+from lti_tool.reviews.desk.services import begin
+from lti_tool.reviews.desk.showing import content_of, head_of, script_of
+from lti_tool.reviews.desk.writing import (
     ConclusionChanged,
     FindingChanged,
-    Unfinished,
-    as_by,
-    begin,
-    finish,
-    hand_back,
     save_conclusion,
     save_finding,
     save_notes,
-    think_again,
 )
-from lti_tool.reviews.desk.showing import content_of, head_of, script_of
-from lti_tool.reviews.desk.wording import lack_words
 from lti_tool.reviews.opening import Assessing, AtDesk, assessor, desk, open_review, page
 from lti_tool.reviews.outcomes.wording import OVERALLS, PARTS, VERDICTS
-from lti_tool.reviews.rules import Act, ReviewState
-from lti_tool.reviews.services import hold_review
+from lti_tool.reviews.rules import ReviewState
 from lti_tool.web.errors import status_of
 from lti_tool.web.requests import db
 
@@ -54,7 +43,7 @@ _WRONG = (FindingChanged, ConclusionChanged, InvalidInput, TooLarge)
 @assessor
 def reading(who: Assessing, placement: str, review: str) -> ResponseReturnValue:
     """What was handed in, and what do I find?"""
-    return _page(open_review(who, placement, review))
+    return reading_page(open_review(who, placement, review))
 
 
 @desk.post("/<review>/begin")
@@ -76,7 +65,7 @@ def save_form(who: Assessing, placement: str, review: str) -> ResponseReturnValu
     typed = {"verdict": form.get("verdict", ""), "feedback": form.get("feedback", "")}
     try:
         if "take" in form:
-            return redirect(_to_task(review, code), 303)
+            return redirect(to_task(review, code), 303)
         note = Note(
             code,
             parse_verdict(typed["verdict"]),
@@ -88,10 +77,10 @@ def save_form(who: Assessing, placement: str, review: str) -> ResponseReturnValu
     except _WRONG as error:
         other = error.finding if isinstance(error, FindingChanged) else None
         problem = {"for": code, "error": error, "typed": typed, "other": other}
-        return _page(at, task=code, problem=problem), status_of(error)
+        return reading_page(at, task=code, problem=problem), status_of(error)
     if "next" in form:
         return redirect(_to(review, form["next"]), 303)
-    return redirect(_to_task(review, code, saved=1), 303)
+    return redirect(to_task(review, code, saved=1), 303)
 
 
 @desk.post("/<review>/conclusion")
@@ -111,7 +100,7 @@ def save_conclusion_form(who: Assessing, placement: str, review: str) -> Respons
     except _WRONG as error:
         other = error if isinstance(error, ConclusionChanged) else None
         problem = {"for": "conclusion", "error": error, "typed": typed, "other": other}
-        return _page(at, step="conclusion", problem=problem), status_of(error)
+        return reading_page(at, step="conclusion", problem=problem), status_of(error)
     return redirect(url_for("desk.reading", review=review, step="conclusion", saved=1), 303)
 
 
@@ -130,73 +119,10 @@ def save_notes_form(who: Assessing, placement: str, review: str) -> ResponseRetu
     except _WRONG as error:
         other = error if isinstance(error, ConclusionChanged) else None
         problem = {"for": "notes", "error": error, "typed": typed, "other": other}
-        return _page(at, task=code, step=step, problem=problem), status_of(error)
+        return reading_page(at, task=code, step=step, problem=problem), status_of(error)
     if step:
         return redirect(url_for("desk.reading", review=review, step=step, saved=1), 303)
-    return redirect(_to_task(review, code, saved=1), 303)
-
-
-@desk.post("/<review>/finish")
-@assessor
-def finish_reading(who: Assessing, placement: str, review: str) -> ResponseReturnValue:
-    """Marks the reading as done, or lists what is missing."""
-    at = open_review(who, placement, review)
-    try:
-        finish(db(), at.assessor, at.review)
-    except Unfinished as error:
-        missing = [(lack, lack_words(lack)) for lack in error.missing]
-        return _page(at, step="conclusion", missing=missing), status_of(error)
-    return redirect(url_for("decisions.decision", review=review, done="finished"), 303)
-
-
-@desk.post("/<review>/think-again")
-@assessor
-def think_over(who: Assessing, placement: str, review: str) -> ResponseReturnValue:
-    """Opens a reading that was done."""
-    at = open_review(who, placement, review)
-    think_again(db(), at.assessor, at.review)
-    return redirect(url_for("desk.reading", review=review, step="conclusion"), 303)
-
-
-@desk.route("/<review>/hand-back", methods=["GET", "POST"])
-@assessor
-def give_back(who: Assessing, placement: str, review: str) -> ResponseReturnValue:
-    """Why can I not read this one?"""
-    at = open_review(who, placement, review)
-    reason = as_kept(request.form.get("reason", ""))
-    if request.method == "GET":
-        return page("hand_back", at.here, **head_of(at), reason="", problem=None)
-    try:
-        reason = parse_text(reason, LONGEST_REASON)
-        hand_back(db(), at.assessor, at.review, reason)
-    except (InvalidInput, TooLarge) as error:
-        shown = page("hand_back", at.here, **head_of(at), reason=reason, problem=error)
-        return shown, status_of(error)
-    return redirect(url_for("desk.queue", done="handed-back"), 303)
-
-
-@desk.post("/<review>/report")
-@assessor
-def report_item(who: Assessing, placement: str, review: str) -> ResponseReturnValue:
-    """Reports that somebody can be known by a text, a file or a statement: it is hidden at once."""
-    at = open_review(who, placement, review)
-    check_begun(at)
-    form = request.form
-    code = as_kept(request.values.get("code", ""))[:10]
-    words = form.get("words", "")
-    submission, now = hold_review(db(), at.review)
-    try:
-        item = parse_item(form.get("item", ""))
-        case = report(db(), who.actor, submission, item, words)
-    except (InvalidInput, TooLarge) as error:
-        problem = {
-            "for": f"report {form.get('item', '')}",
-            "error": error,
-            "typed": {"words": words},
-        }
-        return _page(at, task=code, problem=problem), status_of(error)
-    _note_case(submission.id, now, who, case.public_id)
-    return redirect(_to_task(review, code, reported=1), 303)
+    return redirect(to_task(review, code, saved=1), 303)
 
 
 def check_begun(at: AtDesk) -> None:
@@ -207,20 +133,6 @@ def check_begun(at: AtDesk) -> None:
             code="review-not-begun",
             advice=N_("Choose “Begin reading” first."),
         )
-
-
-def _note_case(submission_id: int, review: Any, who: Assessing, case: str) -> None:
-    lines = log.lines_of(db(), submission_id)
-    if any(line.act == Act.CASE_OPENED and line.details.get("case") == case for line in lines):
-        return
-    log.write(
-        db(),
-        submission_id,
-        Act.CASE_OPENED,
-        as_by(review),
-        person_id=who.actor.person_id,
-        details={"case": case, "review": review.public_id},
-    )
 
 
 def _use_phrase(at: AtDesk, note: Note) -> None:
@@ -237,16 +149,17 @@ def _use_phrase(at: AtDesk, note: Note) -> None:
 def _to(review: str, step: str) -> str:
     if step == "conclusion":
         return url_for("desk.reading", review=review, step="conclusion")
-    return _to_task(review, step[:10])
+    return to_task(review, step[:10])
 
 
-def _to_task(review: str, code: str, **more: Any) -> str:
+def to_task(review: str, code: str, **more: Any) -> str:
+    """Returns the address of one competency, in the view that the form came from."""
     if request.values.get("view") == "all":
         return url_for("desk.reading", review=review, view="all", _anchor=f"task-{code}", **more)
     return url_for("desk.reading", review=review, task=code, **more)
 
 
-def _page(
+def reading_page(
     at: AtDesk,
     *,
     task: str = "",
@@ -254,6 +167,7 @@ def _page(
     problem: dict[str, Any] | None = None,
     missing: list[Any] | None = None,
 ) -> str:
+    """Returns the page of a reading, with what was typed and could not be saved, if anything."""
     if at.review.state is ReviewState.ALLOCATED:
         return page("begin", at.here, **head_of(at), parts=PARTS)
     content = content_of(at)

@@ -1,14 +1,14 @@
-"""What an assessor does with a reading: begin, find, conclude, finish, think again, hand back.
+"""The steps of a reading: begin, finish, think again, hand back.
 
 Services never commit. Each holds the submission first, so that the steps of two readers, of a
 withdrawal and of an administrator come one after the other.
 """
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel import clock
-from lti_tool.kernel.errors import Conflict, InvalidInput, NotFound
+from lti_tool.kernel.errors import Conflict, InvalidInput
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.text import N_
 from lti_tool.notifications.rules import Kind, Telling
@@ -17,23 +17,16 @@ from lti_tool.portfolios.submitting.rules import State, SubmissionView
 from lti_tool.portfolios.submitting.services import RECEIPT, begin_review
 from lti_tool.reviews import log
 from lti_tool.reviews.assessors.allocation import allocate
-from lti_tool.reviews.desk.queries import codes_to_read, notes_of
-from lti_tool.reviews.desk.rules import (
-    Conclusion,
-    Lack,
-    Note,
-    is_settled,
-    lacks,
-    may_write,
-)
-from lti_tool.reviews.models import Finding, Review
+from lti_tool.reviews.desk.queries import codes_to_read
+from lti_tool.reviews.desk.rules import Lack, is_settled, lacks
+from lti_tool.reviews.desk.writing import check_owner, to_write
+from lti_tool.reviews.models import Review
 from lti_tool.reviews.outcomes.services import after_done
 from lti_tool.reviews.queries import findings_of, readings_of, review_by_id
 from lti_tool.reviews.rules import (
     Act,
     AssessorView,
     By,
-    FindingView,
     Part,
     ReviewState,
     ReviewView,
@@ -41,33 +34,6 @@ from lti_tool.reviews.rules import (
 from lti_tool.reviews.services import hold_review, move, owner_link, title_of
 
 _REVIEWS = table_of(Review)
-_FINDINGS = table_of(Finding)
-
-
-class FindingChanged(Conflict):
-    """The finding was changed meanwhile, in another tab or frame. Holds what is on record."""
-
-    code = "changed-elsewhere"
-
-    def __init__(self, finding: FindingView) -> None:
-        super().__init__(
-            N_("This was changed in another tab or on another device."),
-            advice=N_("Look at both versions and choose the one to keep."),
-        )
-        self.finding = finding
-
-
-class ConclusionChanged(Conflict):
-    """Verdict or summary, or the notes, were changed meanwhile. Holds what is on record."""
-
-    code = "changed-elsewhere"
-
-    def __init__(self, verdict: str, text: str, version: int) -> None:
-        super().__init__(
-            N_("This was changed in another tab or on another device."),
-            advice=N_("Look at both versions and choose the one to keep."),
-        )
-        self.verdict, self.text, self.version = verdict, text, version
 
 
 class Unfinished(Conflict):
@@ -112,85 +78,12 @@ def begin(session: Session, assessor: AssessorView, review: ReviewView) -> Revie
     return review_by_id(session, now.id)
 
 
-def save_finding(
-    session: Session, assessor: AssessorView, review: ReviewView, note: Note
-) -> FindingView:
-    """Stores what an assessor found for a competency; returns what is on record.
-
-    Raises `FindingChanged`, and stores nothing, when what the assessor saw is no longer on record
-    and differs from the wish; `NotFound` for a competency that is not to be read; `Conflict`
-    where the reading is not open for writing.
-    """
-    _submission, now = _to_write(session, assessor, review)
-    if note.code not in codes_to_read(session, now.submission_id):
-        raise NotFound(N_("This competency is not to be read in this review."), code="code-unknown")
-    before = findings_of(session, now.id).get(note.code, FindingView(note.code))
-    if (before.verdict, before.feedback) == (note.verdict, note.feedback):
-        return before
-    if before.version != note.seen:
-        raise FindingChanged(before)
-    after = FindingView(note.code, note.verdict, note.feedback, before.version + 1, clock.now())
-    values = {
-        "verdict": after.verdict.value,
-        "feedback": after.feedback,
-        "version": after.version,
-        "changed_at": after.changed_at,
-    }
-    if before.version:
-        session.execute(
-            update(_FINDINGS)
-            .where(_FINDINGS.c.review_id == now.id, _FINDINGS.c.code == note.code)
-            .values(**values)
-        )
-    else:
-        session.execute(insert(_FINDINGS).values(review_id=now.id, code=note.code, **values))
-    return after
-
-
-def save_conclusion(
-    session: Session, assessor: AssessorView, review: ReviewView, wish: Conclusion
-) -> ReviewView:
-    """Stores overall verdict and summary; returns the reading. Raises as `save_finding` does."""
-    _submission, now = _to_write(session, assessor, review)
-    if (now.verdict, now.summary) == (wish.verdict, wish.summary):
-        return now
-    if now.summary_version != wish.seen:
-        raise ConclusionChanged(now.verdict.value, now.summary, now.summary_version)
-    move(
-        session,
-        now,
-        now.state,
-        verdict=wish.verdict.value,
-        summary=wish.summary,
-        summary_version=now.summary_version + 1,
-    )
-    return review_by_id(session, now.id)
-
-
-def save_notes(
-    session: Session, assessor: AssessorView, review: ReviewView, text: str, seen: int
-) -> tuple[str, int]:
-    """Stores an assessor's private notes, at any time; returns them with their version.
-
-    Raises `ConclusionChanged` as `save_conclusion` does.
-    """
-    _check_owner(assessor, review)
-    _submission, now = hold_review(session, review)
-    before, version = notes_of(session, now.id)
-    if before == text:
-        return before, version
-    if version != seen:
-        raise ConclusionChanged("", before, version)
-    move(session, now, now.state, notes=text, notes_version=version + 1)
-    return text, version + 1
-
-
 def finish(session: Session, assessor: AssessorView, review: ReviewView) -> ReviewView:
     """Marks a reading as done, and lets what follows follow. Returns it as it stands.
 
     Raises `Unfinished` with what is missing, `Conflict` as `save_finding` does.
     """
-    submission, now = _to_write(session, assessor, review)
+    submission, now = to_write(session, assessor, review)
     findings = findings_of(session, now.id)
     missing = lacks(codes_to_read(session, submission.id), findings, now.verdict, now.summary)
     if missing:
@@ -218,7 +111,7 @@ def think_again(session: Session, assessor: AssessorView, review: ReviewView) ->
     As long as the other reader was not done, what is decided anew still is decided apart, and
     counts as the first decision. Raises `Conflict` where it is settled by now.
     """
-    _check_owner(assessor, review)
+    check_owner(assessor, review)
     submission, now = hold_review(session, review)
     if now.state is not ReviewState.DONE:
         return now
@@ -255,7 +148,7 @@ def hand_back(session: Session, assessor: AssessorView, review: ReviewView, reas
             code="reason-missing",
             advice=N_("Administrators read the reason; the learner does not."),
         )
-    _check_owner(assessor, review)
+    check_owner(assessor, review)
     submission, now = hold_review(session, review)
     if not now.is_open:
         raise Conflict(N_("This review is done, so it cannot be handed back."), code="review-done")
@@ -274,31 +167,6 @@ def hand_back(session: Session, assessor: AssessorView, review: ReviewView, reas
 def as_by(review: ReviewView) -> By:
     """Returns in what part the assessor of a reading acts."""
     return By.ASSESSOR if review.part is Part.READER else By.MODERATOR
-
-
-def _to_write(
-    session: Session, assessor: AssessorView, review: ReviewView
-) -> tuple[SubmissionView, ReviewView]:
-    _check_owner(assessor, review)
-    submission, now = hold_review(session, review)
-    if now.state is ReviewState.ALLOCATED:
-        raise Conflict(
-            N_("You have not begun this review yet."),
-            code="review-not-begun",
-            advice=N_("Choose “Begin reading” first."),
-        )
-    if not may_write(now.state) or submission.state is not State.IN_REVIEW:
-        raise Conflict(
-            N_("This review is done, so nothing was changed."),
-            code="review-done",
-            advice=N_("Choose “Think again” to open it, as long as nothing was released."),
-        )
-    return submission, now
-
-
-def _check_owner(assessor: AssessorView, review: ReviewView) -> None:
-    if review.assessor_id != assessor.id:
-        raise NotFound(N_("This review is not on your desk."), code="review-unknown")
 
 
 def _details(review: ReviewView, assessor: AssessorView) -> dict[str, str]:

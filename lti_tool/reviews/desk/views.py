@@ -7,6 +7,7 @@ from lti_tool.reviews.desk import (
     phrase_views,
     queue_views,
     reading_views,
+    step_views,
 )
 from lti_tool.reviews.opening import desk as blueprint
 
@@ -18,4 +19,5 @@ __all__ = [
     "phrase_views",
     "queue_views",
     "reading_views",
+    "step_views",
 ]
