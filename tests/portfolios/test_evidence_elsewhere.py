@@ -3,10 +3,12 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from lti_tool.competencies.loading import library
 from lti_tool.kernel import clock
@@ -120,11 +122,12 @@ def test_what_is_handed_in_keeps_its_evidence_and_lets_nothing_be_changed(tool: 
     amina.tell(piece, alt="A tower")
     hers.hand_in()
     visitor, task = hers.visitor, Task(hers.portfolio, hers.asked, "1.01")
-    for act in (
-        lambda s: unlink(s, visitor.actor, piece, task),
-        lambda s: link(s, visitor.actor, piece, task),
-        lambda s: remove(s, visitor.actor, piece),
-    ):
+    acts: list[Callable[[Session], object]] = [
+        lambda session: unlink(session, visitor.actor, piece, task),
+        lambda session: link(session, visitor.actor, piece, task),
+        lambda session: remove(session, visitor.actor, piece),
+    ]
+    for act in acts:
         with pytest.raises(Conflict), tool.database.transaction() as session:
             act(session)
     begun = amina.begin("Late.mp4", 100)

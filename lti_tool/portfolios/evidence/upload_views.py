@@ -161,9 +161,10 @@ def _take(actor: Actor, task: Task, sent: FileStorage) -> FileView:
 def _wish(sent: object) -> Wish:
     """Returns what a script says of a file; raises `InvalidInput` for anything but that."""
     facts = sent if isinstance(sent, dict) else {}
-    name, size, declared = facts.get("name"), facts.get("size"), facts.get("type", "")
-    is_clear = isinstance(name, str) and isinstance(declared, str)
-    if not is_clear or not isinstance(size, int) or isinstance(size, bool):
+    name, declared = facts.get("name"), facts.get("type", "")
+    size: Any = facts.get("size")
+    is_size = isinstance(size, int) and not isinstance(size, bool)
+    if not (isinstance(name, str) and isinstance(declared, str) and is_size):
         raise InvalidInput(N_("This upload does not say what it brings."), code="upload-unclear")
     if len(str(size)) > _LONGEST_NUMBER:
         size = 10**_LONGEST_NUMBER  # larger than anything that is kept

@@ -1,6 +1,5 @@
 """Evidence: large files over a line that drops, several at once, by the keyboard, on a phone."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,11 +42,15 @@ def pieces(view: Frame) -> Locator:
     return view.locator("[data-evidence-body] .piece")
 
 
-def begin(activity: Activity) -> Frame:
-    choose(activity)
-    tool = open_task(activity).view
+def open_at(activity: Activity, code: str = "1.01") -> Frame:
+    tool = open_task(activity, code).view
     assert isinstance(tool, Frame)
     return tool
+
+
+def begin(activity: Activity) -> Frame:
+    choose(activity)
+    return open_at(activity)
 
 
 class Line:
@@ -86,7 +89,7 @@ def test_an_upload_goes_on_where_it_was_after_a_cut_and_after_a_reload(
     expect(row).to_contain_text("from 16 of 20 MB")
     assert line.offsets == [0, PART]
     activity.page.on("dialog", lambda dialog: dialog.accept())
-    tool = open_task(activity).view
+    tool = open_at(activity)
     rest = tool.locator("[data-unfinished]")
     expect(rest).to_contain_text("16 MB of 20 MB have arrived.")
     other = tmp_path / "Other.mp4"
@@ -174,7 +177,7 @@ def test_dropped_on_the_page_told_shared_removed_and_had_back(
     expect(piece).to_have_count(2)
     assert stored(site) == FIRST  # the text saved itself meanwhile, and is still there
     expect(tool.locator("#text")).to_have_value(FIRST)
-    tool = open_task(activity, "1.02").view
+    tool = open_at(activity, "1.02")
     tool.get_by_text("Use what you have already").click()
     tool.get_by_role("button", name="Add to this task Tower").click()
     expect(pieces(tool)).to_contain_text("It serves these tasks as well:")
@@ -210,8 +213,11 @@ def test_by_the_keyboard_alone(site: Site, device: Open, tmp_path: Path) -> None
 
 def test_every_page_of_it(device: Open, tmp_path: Path) -> None:
     activity = device("amina", size=PHONE).open_activity()
-    shown: Callable[[], Locator] = lambda: pieces(activity.tool)  # noqa: E731
     tool = begin(activity)
+
+    def shown() -> Locator:
+        return pieces(activity.tool)
+
     with Inspection() as inspection:
         paper = tmp_path / "Notes.pdf"
         paper.write_bytes(files.PDF)
@@ -220,7 +226,7 @@ def test_every_page_of_it(device: Open, tmp_path: Path) -> None:
         tool.locator("#evidence-files").set_input_files([picture(tmp_path), paper, sound])
         expect(shown()).to_have_count(3)
         inspection.look("task with evidence", tool)
-        tool = open_task(activity, "1.02").view
+        tool = open_at(activity, "1.02")
         tool.get_by_text("Use what you have already").click()
         tool.get_by_role("button", name="Add to this task Tower").click()
         expect(shown()).to_have_count(1)

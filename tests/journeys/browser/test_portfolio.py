@@ -210,7 +210,8 @@ def test_a_note_is_added_after_what_is_typed_and_taken_out_again(site: Site, dev
     desk = open_task(activity)
     desk.type(FIRST)
     tool = activity.tool
-    expect(tool.locator(".beside")).to_contain_text("You wrote in your self-assessment")
+    own = tool.get_by_role("region", name="From your own pages")
+    expect(own).to_contain_text("You wrote in your self-assessment")
     tool.get_by_role("button", name="Add to my text").click()
     expect(desk.box).to_have_value(f"{FIRST}\n\nHe turned to her voice.")
     desk.type(" And smiled.")
