@@ -97,6 +97,7 @@ def _move_everything(joining: Joining) -> None:
     for name in sorted(MOVED):
         table, column = name.split(".")
         joining.move(table_named(table), column)
+    folding_offices.hand_back_readings(joining)
     _take_name(joining)
 
 
