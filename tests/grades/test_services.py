@@ -1,6 +1,6 @@
 """Scores: the newest wins, each change tells the outbox, timestamps only ever grow."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -28,12 +28,18 @@ def destination(tool: Tool, learner: Visitor, line_item: str = "https://lms/1") 
     )
 
 
-def record(tool: Tool, learner: Visitor, value: int, line_item: str = "https://lms/1") -> None:
+def record(
+    tool: Tool,
+    learner: Visitor,
+    value: int | None,
+    line_item: str = "https://lms/1",
+    submitted_at: datetime | None = None,
+) -> None:
     with tool.database.transaction() as session:
         services.record(
             session,
             destination(tool, learner, line_item),
-            Worth(value, f"{value} of 100", is_complete=False),
+            Worth(value, f"{value} of 100", is_complete=False, submitted_at=submitted_at),
             delay=SOON,
         )
 
@@ -47,7 +53,7 @@ def begin(tool: Tool) -> Delivery | None:
         return services.begin_delivery(session, row(session).id)
 
 
-def stored(tool: Tool) -> tuple[int, str, datetime]:
+def stored(tool: Tool) -> tuple[int | None, str, datetime]:
     with tool.database.transaction(write=False) as session:
         score = row(session)
         return score.value, score.state, score.stamp
@@ -160,3 +166,62 @@ def test_next_stamp_is_now_or_a_second_after_what_was_sent() -> None:
     assert next_stamp(now, None) == now.replace(microsecond=0)
     assert next_stamp(now, now) == now.replace(microsecond=0) + timedelta(seconds=1)
     assert next_stamp(now, now - timedelta(days=1)) == now.replace(microsecond=0)
+
+
+FIRST = datetime(2026, 5, 1, 9, tzinfo=UTC)
+SECOND = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+def deliver(tool: Tool) -> Delivery:
+    delivery = begin(tool)
+    assert delivery
+    with tool.database.transaction() as session:
+        services.mark_delivered(session, delivery.score_id, delivery.version, delivery.worth)
+    return delivery
+
+
+def test_a_grade_is_never_taken_back_to_say_that_something_was_handed_in(
+    tool: Tool, learner: Visitor
+) -> None:
+    record(tool, learner, 50, submitted_at=FIRST)
+    deliver(tool)
+    record(tool, learner, None, submitted_at=SECOND)
+    assert stored(tool)[:2] == (50, DeliveryState.DELIVERED)
+    assert begin(tool) is None
+
+
+def test_an_announcement_over_a_grade_that_has_another_cell_now_sends_the_grade_there(
+    tool: Tool, learner: Visitor
+) -> None:
+    record(tool, learner, 50, submitted_at=FIRST)
+    deliver(tool)
+    record(tool, learner, None, "https://lms/2", submitted_at=SECOND)
+    delivery = begin(tool)
+    assert delivery
+    assert (delivery.worth.value, delivery.destination.line_item) == (50, "https://lms/2")
+
+
+def test_a_grade_follows_its_announcement_as_the_same_attempt_and_another_submission_does_not(
+    tool: Tool, learner: Visitor
+) -> None:
+    record(tool, learner, None, submitted_at=FIRST)
+    announced = deliver(tool)
+    assert announced.worth.is_pending
+    assert announced.is_new_attempt
+    record(tool, learner, 50, submitted_at=FIRST)
+    graded = deliver(tool)
+    assert (graded.is_new_attempt, graded.follows_pending) == (False, True)
+    assert graded.sent_values == (None,)
+    record(tool, learner, 50, submitted_at=SECOND)  # the same value, of other work
+    again = deliver(tool)
+    assert (again.is_new_attempt, again.follows_pending) == (True, False)
+    assert again.worth.submitted_at == SECOND
+
+
+def test_a_grade_before_the_announcement_left_goes_out_alone(tool: Tool, learner: Visitor) -> None:
+    record(tool, learner, None, submitted_at=FIRST)
+    record(tool, learner, 50, submitted_at=FIRST)
+    delivery = deliver(tool)
+    assert delivery.worth.value == 50
+    assert not delivery.follows_pending
+    assert begin(tool) is None

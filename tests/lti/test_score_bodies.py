@@ -133,7 +133,12 @@ def held(score: float | None, maximum: float | None = 100.0, comment: str | None
         (STRICT, held(14.0, 33.33333), {}, True),
         (STRICT, held(None), {}, False),
         (STRICT, None, {}, False),
-        (STRICT, None, {"score_given": None}, True),
+        # Without a grade only the words are proof that it came.
+        (STRICT, None, {"score_given": None}, False),
+        (STRICT, held(None), {"score_given": None}, False),
+        (STRICT, held(None, comment="Well done"), {"score_given": None}, True),
+        (STRICT, held(None, comment="Other"), {"score_given": None}, False),
+        (MOODLE, held(None, None), {"score_given": None}, False),
         (STRICT, held(1.0), {"score_given": None}, False),
         (MOODLE, held(42.0, comment="Well done"), {}, True),
         (MOODLE, held(42.0), {}, False),
