@@ -125,3 +125,36 @@ def test_every_page_of_handing_in_is_within_wcag_and_fits_a_phone(site: Site, de
         inspection.look("a closed task", activity.open(f"portfolio/{name}/task/1.01"))
         inspection.look("overview, handed in", activity.open("portfolio/"))
         inspection.look("closed", activity.open(f"portfolio/{name}/hand-in"))
+
+
+def test_what_is_typed_while_another_tab_hands_in_is_kept_and_offered_again(
+    site: Site, device: Open
+) -> None:
+    amina = device("amina")
+    activity = amina.open_activity()
+    name = begin(site, activity)
+    tool = activity.open(f"portfolio/{name}/task/{LAST}")
+    desk = Desk(tool)
+    tool.locator('[name="declaration"][value="anonymised"]').check()
+    desk.is_saved()
+    other = amina.open_activity()
+    other.open(f"portfolio/{name}/hand-in").locator("#understood").check()
+    other.tool.get_by_role("button", name="Hand in").click()
+    other.heading("Handed in, waiting for an assessor")
+    amina.foresee("status of 409")
+    desk.type(" And then I called my supervisor.")
+    expect(desk.status).to_contain_text("kept")
+    expect(tool.locator("[data-conflict]")).to_have_count(0)
+    # Where the task is closed, it says what is kept; nothing of it was stored.
+    closed = activity.open(f"portfolio/{name}/task/{LAST}")
+    expect(closed.locator("[data-offers]")).to_contain_text(f"Task {LAST}")
+    expect(closed.locator("article.frozen")).not_to_contain_text("supervisor")
+    other.page.bring_to_front()
+    other.tool.locator("summary", has_text="Take it back").click()
+    other.tool.get_by_role("button", name="Yes, take it back").click()
+    other.heading("Taken back")
+    activity.page.bring_to_front()
+    activity.open("portfolio/").get_by_role("link", name=f"Task {LAST}", exact=True).click()
+    desk = Desk(activity.tool)
+    expect(desk.box).to_have_value(f"{text_for(LAST)} And then I called my supervisor.")
+    desk.is_saved()
