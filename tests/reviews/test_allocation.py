@@ -325,6 +325,7 @@ def test_a_moderator_and_an_appeal_are_read_by_nobody_who_was_in_it(tool: Tool) 
         found = allocate_one(session, held, Part.APPEAL)
         assert found
         assert found.assessor_id == mona.assessor.id
+    assert told(tool, mona.visitor.actor.person_id, Kind.APPEAL_MADE) == 1
 
 
 def test_by_hand_the_office_chooses_but_keeps_readings_apart(tool: Tool) -> None:

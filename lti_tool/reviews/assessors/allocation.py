@@ -41,6 +41,11 @@ from lti_tool.reviews.services import begin_log, hold, title_of
 
 _ASSESSORS = table_of(Assessor)
 _REVIEWS = table_of(Review)
+_KINDS = {
+    Part.READER: Kind.REVIEW_ALLOCATED,
+    Part.MODERATOR: Kind.MODERATION_WANTED,
+    Part.APPEAL: Kind.APPEAL_MADE,
+}
 
 
 def allocate(session: Session, submission_id: int) -> list[ReviewView]:
@@ -147,9 +152,8 @@ def give(
         person_id=by,
         details={"review": public_id, "assessor": assessor.public_id, "part": part.value},
     )
-    tell(session, [_told(session, assessor, submission, public_id)])
-    prefill(session, submission, review_by_id(session, review_id))
-    return review_by_id(session, review_id)
+    tell(session, [_told(session, assessor, submission, part, public_id)])
+    return prefill(session, submission, review_by_id(session, review_id))
 
 
 def _end_what_nobody_reads(session: Session, submission: SubmissionView) -> None:
@@ -163,12 +167,16 @@ def _end_what_nobody_reads(session: Session, submission: SubmissionView) -> None
 
 
 def _told(
-    session: Session, assessor: AssessorView, submission: SubmissionView, public_id: str
+    session: Session,
+    assessor: AssessorView,
+    submission: SubmissionView,
+    part: Part,
+    public_id: str,
 ) -> Telling:
     return Telling(
         person_id=assessor.person_id,
         organisation_id=assessor.organisation_id,
-        kind=Kind.REVIEW_ALLOCATED,
+        kind=_KINDS[part],
         reference=f"review-allocated:{public_id}",
         endpoint="desk.reading",
         link={"review": public_id},
