@@ -9,20 +9,21 @@ from lti_tool.portfolios.submitting.rules import SubmissionView
 from lti_tool.reviews.models import Finding
 from lti_tool.reviews.outcomes.matters import Matter, matter_of
 from lti_tool.reviews.outcomes.rules import agreed_on
+from lti_tool.reviews.queries import review_by_id
 from lti_tool.reviews.rules import Overall, Part, ReviewState, ReviewView, Verdict
 from lti_tool.reviews.services import move
 
 _FINDINGS = table_of(Finding)
 
 
-def prefill(session: Session, submission: SubmissionView, review: ReviewView) -> None:
+def prefill(session: Session, submission: SubmissionView, review: ReviewView) -> ReviewView:
     """Puts into a moderator's new reading what both readers found; what divides them stays open.
 
     For an appeal it is what was found to be met: it does not have to be found anew. A reader's
-    reading begins empty. The caller holds the submission.
+    reading begins empty. The caller holds the submission. Returns the reading as it stands.
     """
     if review.part is Part.READER:
-        return
+        return review
     matter = matter_of(session, submission)
     overall, found = _from_outcome(matter) if review.part is Part.APPEAL else _from_readers(matter)
     now = clock.now()
@@ -41,6 +42,7 @@ def prefill(session: Session, submission: SubmissionView, review: ReviewView) ->
         session.execute(insert(_FINDINGS), rows)
     if overall is not Overall.NONE:
         move(session, review, review.state, verdict=overall.value, summary_version=1)
+    return review_by_id(session, review.id)
 
 
 def _from_readers(matter: Matter) -> tuple[Overall, dict[str, tuple[Verdict, str]]]:

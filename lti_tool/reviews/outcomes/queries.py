@@ -64,20 +64,6 @@ class Assessed:
     released_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """The newest outcome of a portfolio, for who looks at the portfolio."""
-
-    submission: str
-    number: int
-    overall: Overall
-    met: int
-    total: int
-    released_at: datetime
-    is_seen: bool
-    answers_appeal: bool
-
-
 def outcomes_of(session: Session, submission_id: int) -> list[OutcomeView]:
     """Returns the outcomes of a submission, oldest first: none, one, or two after an appeal."""
     rows = session.execute(
@@ -113,29 +99,6 @@ def appeal_of(session: Session, submission_id: int) -> AppealView | None:
         state=AppealState(row.state),
         made_at=row.made_at,
         decided_at=row.decided_at,
-    )
-
-
-def newest_of_portfolio(session: Session, portfolio_id: int) -> Newest | None:
-    """Returns the newest outcome of a portfolio, in one statement; None before the first."""
-    row = session.execute(
-        select(_OUTCOMES, _SUBMISSIONS.c.public_id.label("submission"), _SUBMISSIONS.c.number)
-        .join(_SUBMISSIONS, _SUBMISSIONS.c.id == _OUTCOMES.c.submission_id)
-        .where(_SUBMISSIONS.c.portfolio_id == portfolio_id)
-        .order_by(_SUBMISSIONS.c.number.desc(), _OUTCOMES.c.number.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    return Newest(
-        submission=row.submission,
-        number=row._mapping[_SUBMISSIONS.c.number],  # noqa: SLF001 - a row's public mapping
-        overall=Overall(row.outcome),
-        met=row.met,
-        total=row.total,
-        released_at=row.released_at,
-        is_seen=row.seen_at is not None,
-        answers_appeal=row._mapping[_OUTCOMES.c.number] > 1,  # noqa: SLF001 - as above
     )
 
 
