@@ -20,8 +20,14 @@ class StoredFile(Base):
 
     __tablename__ = "files"
     __table_args__ = (
-        Index("ix_files_organisation_id_digest", "organisation_id", "digest"),
-        Index("ix_files_organisation_id_preview_digest", "organisation_id", "preview_digest"),
+        # With the sizes in them, what an organisation keeps is added up without its rows.
+        Index("ix_files_organisation_id_digest", "organisation_id", "digest", "size"),
+        Index(
+            "ix_files_organisation_id_preview_digest",
+            "organisation_id",
+            "preview_digest",
+            "preview_size",
+        ),
         Index("ix_files_removed_at", "removed_at"),
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, func, select, union_all
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.kernel.errors import NotFound
@@ -116,25 +116,33 @@ def kept_by(session: Session, organisation_id: int, person_id: int) -> Kept:
 
 
 def _kept(session: Session, *, organisation: int, person: int | None = None) -> Kept:
-    def theirs(table: object) -> list[ColumnElement[bool]]:
-        columns = table.c  # type: ignore[attr-defined]
-        whose = [columns.organisation_id == organisation]
-        return whose if person is None else [*whose, columns.person_id == person]
+    """Adds up by index alone; a person belongs to one organisation, and has an index of their own."""
 
-    contents = union_all(
-        select(_FILES.c.digest.label("digest"), _FILES.c.size.label("size")).where(*theirs(_FILES)),
-        select(_FILES.c.preview_digest, _FILES.c.preview_size).where(
-            *theirs(_FILES), _FILES.c.preview_digest.is_not(None)
-        ),
-    ).subquery()
-    once = select(func.max(contents.c.size).label("size")).group_by(contents.c.digest).subquery()
-    files = session.execute(select(func.coalesce(func.sum(once.c.size), 0))).scalar_one()
-    on_the_way = session.execute(
-        select(func.coalesce(func.sum(_UPLOADS.c.size), 0)).where(
-            *theirs(_UPLOADS), _UPLOADS.c.file_id.is_(None)
+    def theirs(table: object) -> ColumnElement[bool]:
+        columns = table.c  # type: ignore[attr-defined]
+        found: ColumnElement[bool] = (
+            columns.organisation_id == organisation
+            if person is None
+            else columns.person_id == person
         )
-    ).scalar_one()
-    return Kept(int(files), int(on_the_way))
+        return found
+
+    def once(digest: ColumnElement[str], size: ColumnElement[int]) -> ScalarSelect[int]:
+        each = select(func.max(size).label("size")).where(theirs(_FILES), digest.is_not(None))
+        sizes = each.group_by(digest).subquery()
+        return select(func.coalesce(func.sum(sizes.c.size), 0)).scalar_subquery()
+
+    on_the_way = select(func.coalesce(func.sum(_UPLOADS.c.size), 0)).where(
+        theirs(_UPLOADS), _UPLOADS.c.file_id.is_(None)
+    )
+    files, previews, coming = session.execute(
+        select(
+            once(_FILES.c.digest, _FILES.c.size),
+            once(_FILES.c.preview_digest, _FILES.c.preview_size),
+            on_the_way.scalar_subquery(),
+        )
+    ).one()
+    return Kept(int(files + previews), int(coming))
 
 
 def _view(row: Row[tuple[object, ...]]) -> UploadView:
