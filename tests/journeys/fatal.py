@@ -87,4 +87,4 @@ def _watch_blobs(steps: Steps) -> None:
         steps.step("after a blob")
         return found
 
-    Blobs.put = watched  # type: ignore[method-assign]
+    Blobs.put = watched  # type: ignore[assignment, method-assign]

@@ -57,7 +57,7 @@ def killed_at_each_step(site: Site, act: Callable[[], bool]) -> list[str]:
     `act` says whether it was done. Returns what the steps were, in the order of the deaths.
     """
     file, log = site.folder / fatal.NAME, (site.folder / fatal.NAME).with_suffix(".log")
-    deaths = []
+    deaths: list[str] = []
     for number in range(1, MANY):
         log.unlink(missing_ok=True)
         file.write_text(str(number))
