@@ -163,6 +163,9 @@ def test_an_appeal_from_the_page_and_back(tool: Tool) -> None:
     assert "Your appeal is made" in page
     assert "It is in my second paragraph." in page
     assert now(tool, submission).state is State.IN_REVIEW
+    # While it is read the outcome is still a step away, since the appeal can be taken back there.
+    for page_of_hers in ("portfolio/", path(handing, submission).removesuffix("/outcome")):
+        assert f"{submission.public_id}/outcome" in handing.visitor.get(page_of_hers).text
     back = handing.visitor.post(f"{where}/withdraw", {})
     assert back.status_code == 303
     assert "Your appeal is taken back" in handing.visitor.client.get(back.location).text

@@ -13,7 +13,7 @@ from lti_tool.kernel.errors import ImhcfError, InvalidInput, NotFound
 from lti_tool.kernel.text import N_
 from lti_tool.portfolios.opening import Desk, open_portfolio
 from lti_tool.portfolios.submitting.queries import frozen_content, submission_of
-from lti_tool.portfolios.submitting.rules import SubmissionView
+from lti_tool.portfolios.submitting.rules import State, SubmissionView
 from lti_tool.reviews.desk.rules import parse_version
 from lti_tool.reviews.log import lines_of
 from lti_tool.reviews.outcomes.answering import AnswerChanged, note_seen, save_answer
@@ -25,7 +25,7 @@ from lti_tool.reviews.outcomes.appealing import (
     withdraw_appeal,
 )
 from lti_tool.reviews.outcomes.matters import Matter, matter_of
-from lti_tool.reviews.outcomes.queries import OutcomeView, answers_of
+from lti_tool.reviews.outcomes.queries import OutcomeView, answers_of, outcomes_of
 from lti_tool.reviews.outcomes.recognition import is_entered
 from lti_tool.reviews.outcomes.rules import (
     LONGEST_ANSWER,
@@ -59,6 +59,12 @@ def stay(_endpoint: str, values: dict[str, Any]) -> None:
     for name in _PLACE:
         if name in here:
             values.setdefault(name, here[name])
+
+
+@blueprint.app_template_global("has_outcome")
+def has_outcome(submission: SubmissionView) -> bool:
+    """Says whether a submission that is being read has an outcome already: it is under appeal."""
+    return submission.state is State.IN_REVIEW and bool(outcomes_of(db(), submission.id))
 
 
 @blueprint.get("")
