@@ -17,8 +17,7 @@ from lti_tool.kernel.errors import Conflict, NotAllowed
 from lti_tool.kernel.models import table_of
 from lti_tool.kernel.secrets import new_public_id
 from lti_tool.kernel.text import N_, as_kept
-from lti_tool.notifications.rules import Kind, Telling
-from lti_tool.notifications.services import tell
+from lti_tool.notifications.rules import Kind
 from lti_tool.outbox import services as outbox
 from lti_tool.portfolios.queries import PortfolioView
 from lti_tool.portfolios.submitting.freezing import earlier_of, stock_of, store
@@ -42,10 +41,10 @@ from lti_tool.portfolios.submitting.rules import (
     SubmissionView,
 )
 from lti_tool.portfolios.submitting.sealing import digest_of
+from lti_tool.portfolios.submitting.telling import tell_owner
 
 _SUBMISSIONS = table_of(Submission)
 _AT_ONCE = timedelta(0)
-RECEIPT = "submitting.receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def submit(session: Session, actor: Actor, what: HandIn) -> SubmissionView:
     record_pending(session, submission)
     for topic in (ALLOCATE, RENDER):
         outbox.put(session, topic, str(submission.id), lane=LANE, delay=_AT_ONCE)
-    _tell(session, submission, Kind.SUBMITTED, what.portfolio.public_id, what.asked.title)
+    tell_owner(session, submission, Kind.SUBMITTED, what.portfolio.public_id, what.asked.title)
     return submission
 
 
@@ -145,7 +144,7 @@ def withdraw(
         )
     record_withdrawn(session, submission)
     outbox.put(session, WITHDRAWN, str(submission.id), lane=LANE, delay=_AT_ONCE)
-    _tell(session, submission, Kind.WITHDRAWN, portfolio.public_id, title)
+    tell_owner(session, submission, Kind.WITHDRAWN, portfolio.public_id, title)
     return submission_of(session, actor, public_id)
 
 
@@ -254,22 +253,6 @@ def _freeze(session: Session, actor: Actor, what: HandIn, found: Readiness) -> S
     added = insert(_SUBMISSIONS).values(**facts).returning(_SUBMISSIONS.c.id)
     store(session, int(session.execute(added).scalar_one()), content)
     return submission_of(session, actor, str(facts["public_id"]))
-
-
-def _tell(
-    session: Session, submission: SubmissionView, kind: Kind, portfolio: str, title: str
-) -> None:
-    telling = Telling(
-        submission.person_id,
-        submission.organisation_id,
-        kind,
-        reference=f"submission:{submission.id}:{kind.value}",
-        placement_id=submission.placement_id,
-        endpoint=RECEIPT,
-        link={"portfolio": portfolio, "submission": submission.public_id},
-        params={"title": title},
-    )
-    tell(session, [telling])
 
 
 def _owner(session: Session, submission_id: int) -> int:

@@ -14,7 +14,8 @@ from lti_tool.kernel.text import N_
 from lti_tool.notifications.rules import Kind, Telling
 from lti_tool.notifications.services import tell
 from lti_tool.portfolios.submitting.rules import State, SubmissionView
-from lti_tool.portfolios.submitting.services import RECEIPT, begin_review
+from lti_tool.portfolios.submitting.services import begin_review
+from lti_tool.portfolios.submitting.telling import RECEIPT
 from lti_tool.reviews import log
 from lti_tool.reviews.assessors.allocation import allocate
 from lti_tool.reviews.desk.queries import codes_to_read
