@@ -27,6 +27,7 @@ from tests.bench.platform import CLIENT, KeySet, begin, token
 from tests.bench.processes import Browser, free_port, processor_seconds, running
 from tests.bench.statements import statements_of_tutors_page
 from tests.bench.submission_papers import seconds_of_a_submission
+from tests.bench.uploading import memory_of_an_upload
 
 WARM_UP, BLOCKS, BLOCK = 50, 10, 100
 PAGES = 200
@@ -60,7 +61,9 @@ def measure_usual(folder: Path) -> None:
 
 
 def measure_at_size(folder: Path, size: Size) -> None:
-    """What pages cost over a seeded set, on each engine."""
+    """What an upload of 500 MB needs, and what pages cost over a seeded set, on each engine."""
+    grown, took = memory_of_an_upload(folder / "upload")
+    say("500 MB uploaded: the web process grew by", f"{grown:.0f} MB ({took:.0f} s)")
     for engine, url in engines(folder):
         with seeded(folder / engine, url, size) as (tool, seconds):
             say(f"{engine}: {size.people:,} portfolios made", f"{seconds:.0f} s")
