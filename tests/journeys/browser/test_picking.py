@@ -73,7 +73,7 @@ def test_the_pickers_pages(device: Open) -> None:
     tool = activity.tool
     with Inspection() as inspection:
         inspection.look("picker, empty", tool)
-        tool.get_by_role("link", name=re.compile("Level 2")).click()
+        tool.get_by_role("link", name=re.compile("self-assessment, Level 2")).click()
         activity.heading("Level 2")
         inspection.look("activity", tool)
         tool.get_by_label("Title in your course").fill(" ")
@@ -104,7 +104,7 @@ def test_without_scripts_each_step_has_its_button(device: Open) -> None:
     for _form in ("login", "launch"):
         page.get_by_role("button", name="Go on").click()
     expect(page.locator("h1")).to_have_text("Choose activities")
-    page.get_by_role("link", name=re.compile("Level 3")).click()
+    page.get_by_role("link", name=re.compile("self-assessment grid, Level 3")).click()
     page.get_by_role("button", name="Add to your course").click()
     page.get_by_role("button", name="Go on to your course").click()
     expect(page.locator("h1")).to_have_text("1 activity was added")
