@@ -48,7 +48,8 @@ from lti_tool.register.credential_views import blueprint as credentials
 from lti_tool.register.public_views import blueprint as register
 from lti_tool.register.recognition_views import blueprint as recognition
 from lti_tool.register.registrar_views import blueprint as registrar
-from lti_tool.reviews.assessors.views import BLUEPRINTS as review_office
+from lti_tool.reviews.assessors.views import assessors, reviews
+from lti_tool.reviews.assessors.views import rules_page as review_rules
 from lti_tool.reviews.desk.views import blueprint as desk
 from lti_tool.reviews.figures.views import blueprint as review_figures
 from lti_tool.reviews.outcomes.decision_views import blueprint as decisions
@@ -113,7 +114,9 @@ _PAGES = (
     recognition,
     registrar,
     desk,
-    *review_office,
+    assessors,
+    reviews,
+    review_rules,
     certificates,
     decisions,
     outcomes,
