@@ -124,7 +124,7 @@ def test_a_release_that_fails_half_way_leaves_everything_as_it_was(
 ) -> None:
     handing, submission, reader = read_by_one(tool)
     before = acts(tool, submission)
-    for step in ("_add", "_settle_appeal", "_record", "_note", "_tell"):
+    for step in ("_add", "_settle_appeal", "record_grade", "_note", "_tell"):
         with monkeypatch.context() as patch:
             kept = getattr(releasing, step)
 
