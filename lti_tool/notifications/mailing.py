@@ -48,7 +48,7 @@ def change_mail(session: Session, secrets: SecretBox, actor: Actor, wishes: Mail
     if wishes.password or not wishes.username:
         sealed = secrets.encrypt(wishes.password.encode()) if wishes.password else ""
         values["sealed_password"] = sealed
-    new = {"sealed_password": "", "last_sent_at": None} | values
+    new = {_SETTINGS.c.sealed_password.name: "", "last_sent_at": None} | values
     session.execute(
         insert_into(session, _SETTINGS)
         .values(organisation_id=actor.organisation_id, **new)

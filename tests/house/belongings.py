@@ -25,17 +25,21 @@ from lti_tool.portfolios.evidence.rules import Told
 from lti_tool.portfolios.evidence.services import change_evidence
 from lti_tool.portfolios.queries import chosen_portfolio
 from lti_tool.portfolios.rules import Declaration
-from lti_tool.portfolios.submitting.queries import submission_in_organisation
+from lti_tool.portfolios.submitting.queries import submission_by_id, submission_in_organisation
 from lti_tool.reviews.assessors.queries import conflicts_of
 from lti_tool.reviews.assessors.rules import Appointment
 from lti_tool.reviews.assessors.services import appoint, declare_conflict
 from lti_tool.reviews.desk.phrases import add_phrase
+from lti_tool.reviews.queries import assessor_of, review_of
+from lti_tool.reviews.rules import Verdict
 from lti_tool.wiring.messages import make_worker
 from tests.exports.test_papers import FakePress
 from tests.gateway.picking.begun import DRAFT, pick_for
 from tests.notifications.telling import tell_visitor, told
 from tests.portfolios.handing_in import Handing
 from tests.register.entries import recognised
+from tests.reviews.deciding import let_go
+from tests.reviews.offices import Reader
 from tests.storage import files, media
 from tests.tool import TUTOR, Tool, Visitor
 
@@ -167,7 +171,7 @@ def give_everything(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Belongings:
         "statement": _statement(amina, desk),
         **_handed_in(tool, amina),
         **office,
-        "review": _review(anna),
+        "review": _review(tool, anna),
         "recognition": entry,
         "entry": entry,
     }
@@ -258,10 +262,18 @@ def _office(tool: Tool, ada: Visitor, anna: Visitor, tara: Visitor) -> dict[str,
     }
 
 
-def _review(anna: Visitor) -> str:
-    """Begins to read what Amina handed in; returns the reading's name."""
+def _review(tool: Tool, anna: Visitor) -> str:
+    """Reads what Amina handed in, and releases that more is wanted; returns the reading's name."""
     found = _only(r"/desk/([\w-]{16})\"", anna.get("desk").text)
-    _send(anna, f"desk/{found}/begin", {})
+    with tool.database.transaction(write=False) as session:
+        assessor = assessor_of(session, anna.actor)
+        assert assessor
+        review = review_of(session, assessor, found)
+        submission = submission_by_id(session, review.submission_id)
+        assert submission
+    reader = Reader(tool, anna, assessor)
+    reader.read(submission, {"1.02": Verdict.PARTLY})
+    let_go(tool, reader, submission)
     return found
 
 

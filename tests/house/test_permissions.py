@@ -59,9 +59,10 @@ PUBLIC = {
     "credentials.status",
 }
 # Pages that open only once there is something to look back on: `tests/assessments` has them. The
-# comparison needs two people in its query: `tests/gateway/people`.
+# comparison needs two people in its query: `tests/gateway/people`; an appointment one: `tests/reviews`.
 # A report hides her picture from assessors: `tests/reviews`.
 NOT_ASKED_NOW = {
+    "assessors.new",
     "desk.evidence",
     "desk.evidence_preview",
     "looking.back",

@@ -51,7 +51,8 @@ class Chance:
     _numbers: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.draw = random.Random(f"{self.seed}:{self.name}")  # noqa: S311 - sample data, no secrets
+        name = f"{self.seed}:{self.name}"
+        self.draw = random.Random(name)  # nosec B311  # noqa: S311 - sample data, no secrets
 
     @property
     def now(self) -> datetime:

@@ -41,13 +41,9 @@ def count_on(session: Session, names: Iterable[str]) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     for name in names:
-        session.execute(
-            text(
-                "SELECT setval(pg_get_serial_sequence(:name, 'id'),"  # noqa: S608 - our own names
-                f' (SELECT max(id) FROM "{name}"))'
-            ),
-            {"name": name},
-        )
+        newest = select(func.max(Base.metadata.tables[name].c.id)).scalar_subquery()
+        counter = func.pg_get_serial_sequence(name, "id")
+        session.execute(select(func.setval(counter, newest)))
 
 
 def look_over(session: Session) -> None:
