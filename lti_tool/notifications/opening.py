@@ -19,7 +19,8 @@ from lti_tool.web.guards import live_session
 from lti_tool.web.requests import db
 
 PLACE = ("slot", "placement")
-SHOWN_AT_ONCE = 3
+# The newest alone: on a phone the page itself must still be in view.
+SHOWN_AT_ONCE = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,12 +90,12 @@ def test_the_portfolio_tells_of_what_is_new(tool: Tool) -> None:
     assert "You have 1 new notice" in amina.get("portfolio/").text
 
 
-def test_no_more_than_three_stand_on_a_start_page(tool: Tool, amina: Visitor) -> None:
+def test_only_the_newest_stands_on_a_start_page(tool: Tool, amina: Visitor) -> None:
     for number in range(5):
         tell_visitor(tool, amina, str(number))
     page = amina.get().text
     assert "You have 5 new notices" in page
-    assert page.count("notice-words") == 3
+    assert page.count("notice-words") == 1
     assert "All notices" in page
 
 
