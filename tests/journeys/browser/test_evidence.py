@@ -1,5 +1,6 @@
 """Evidence: large files over a line that drops, several at once, by the keyboard, on a phone."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,18 @@ pytestmark = pytest.mark.browser
 
 PART = 8_000_000
 LONG = 20_000_000
+RECORDED = 1_790_000_000  # seconds
 
 
-def film(folder: Path, size: int = LONG) -> Path:
-    """A film of so many bytes."""
+def film(folder: Path, size: int = LONG, changed: int = RECORDED) -> Path:
+    """A film of so many bytes, last changed at this moment."""
     start, end = media.mp4_around(size)
     path = folder / "Play at home.mp4"
     with path.open("wb") as target:
         target.write(start)
         target.seek(size - len(end))
         target.write(end)
+    os.utime(path, (changed, changed))
     return path
 
 
@@ -96,6 +99,8 @@ def test_an_upload_goes_on_where_it_was_after_a_cut_and_after_a_reload(
     other.write_bytes(media.mp4())
     again = rest.get_by_label("Choose the same file")
     again.set_input_files(other)
+    expect(rest).to_contain_text("That is another file")
+    again.set_input_files(film(tmp_path, changed=RECORDED + 60))
     expect(rest).to_contain_text("That is another file")
     line.passes = 9
     again.set_input_files(film(tmp_path))

@@ -2,6 +2,7 @@
 // Without this the page's forms do the same, for files that one request can carry.
 
 import { ask } from "./ask.js";
+import { isSame } from "./same_file.js";
 import { Sending } from "./sending.js";
 
 const AT_ONCE = 2;
@@ -231,14 +232,16 @@ function hideUnfinished(sending) {
 }
 
 const isLike = (row, file) =>
-  row.dataset.name === file.name.normalize("NFC").trim() && Number(row.dataset.size) === file.size;
+  row.dataset.name === file.name.normalize("NFC").trim() &&
+  Number(row.dataset.size) === file.size &&
+  isSame(row.dataset.unfinished, file) !== false;
 
 const begunOf = (row) => ({ id: row.dataset.unfinished, stands: row.dataset.stands });
 
-/** An upload of a file of this name and size that the server holds a part of. */
+/** An upload that this device began with this very file, and that the server holds a part of. */
 function unfinishedLike(file) {
   const rows = [...body.querySelectorAll("[data-unfinished]:not([hidden])")];
-  const row = rows.find((one) => isLike(one, file));
+  const row = rows.find((one) => isLike(one, file) && isSame(one.dataset.unfinished, file));
   return row ? begunOf(row) : null;
 }
 

@@ -1,5 +1,7 @@
 // One file on its way, in parts: goes on after a cut from where the server has it, says how it stands.
 
+import { forget, remember } from "./same_file.js";
+
 const WAITS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 const STALLED = 60_000; // a part of which nothing moves for so long is taken for cut
 const LOOKED_AT = 300_000; // a large file is read through once it is all there
@@ -161,6 +163,7 @@ export class Sending {
     this.#forget = facts.cancel;
     this.stands = facts.stands;
     this.id = facts.upload;
+    remember(this.id, this.file);
     this.received = facts.received;
     this.#say("sending");
     return "";
@@ -214,6 +217,7 @@ export class Sending {
 
   #say(kind) {
     this.kind = kind;
+    if (this.id && ["done", "cancelled"].includes(kind)) forget(this.id);
     this.onChange(this);
   }
 }
