@@ -43,10 +43,14 @@ IMH101 = 2
 
 @dataclass
 class Line:
-    """The tool's HTTP client, with Larkfield at its other end. `calls` lists what went over."""
+    """The tool's HTTP client, with Larkfield at its other end.
+
+    `calls` lists what went over, `taken` what of it was taken.
+    """
 
     client: FlaskClient
     calls: list[tuple[str, str]] = field(default_factory=list)
+    taken: list[tuple[str, str]] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda _method, _path: None
     after: Callable[[str, str], None] = lambda _method, _path: None
 
@@ -84,6 +88,8 @@ class Line:
         except ConnectionResetError:  # Larkfield's fault: it closed the connection
             raise CallFailed("It cannot be reached.", code="unreachable") from None
         self.after(method, path)
+        if answer.status_code < 300:
+            self.taken.append((method, path))
         return HttpAnswer(answer.status_code, dict(answer.headers), answer.data)
 
 

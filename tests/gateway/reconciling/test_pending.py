@@ -75,6 +75,11 @@ class Case:
     def posts(self) -> int:
         return self.place.line.count("POST", "/scores")
 
+    @property
+    def taken(self) -> int:
+        """How many scores the LMS took: one that was too early by its clock was sent again."""
+        return sum(path.endswith("/scores") for _method, path in self.place.line.taken)
+
 
 @pytest.fixture
 def case(place: Place) -> Case:
@@ -115,7 +120,7 @@ def test_what_is_handed_in_is_pending_and_then_graded(case: Case) -> None:
         "FullyGraded",
     )
     assert cell["comment"] == f"{TOTAL} of {TOTAL} competencies met."
-    assert case.posts == 2
+    assert case.taken == 2
 
 
 @ALL
@@ -124,7 +129,7 @@ def test_a_verdict_of_zero_replaces_what_was_pending(case: Case) -> None:
     assert case.cell["value"] == 0
     assert case.cell["grading_progress"] == "FullyGraded"
     case.place.reconcile()
-    assert case.posts == 2
+    assert case.taken == 2
 
 
 @ALL
@@ -135,7 +140,7 @@ def test_handing_in_again_erases_no_grade_and_the_next_verdict_replaces_it(case:
     second = case.hand_in()
     assert case.cell["value"] == 50
     assert case.score.value == 50
-    assert case.posts == 2
+    assert case.taken == 2
     case.judge(second, TOTAL, recognised=True)
     assert case.cell["value"] == 100
 
