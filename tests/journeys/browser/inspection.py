@@ -62,6 +62,7 @@ class Inspection:
         for size, scheme, rules in self.looks:
             page.set_viewport_size({"width": size[0], "height": size[1]})
             page.emulate_media(color_scheme=scheme)
+            view.evaluate("scrollTo(0, 0)")  # the bar covers what is scrolled beneath it
             where = f"{name}, {size[0]} pixels, {scheme}"
             self._note(where, view.evaluate(VIOLATIONS, rules))
             self._note(where, view.evaluate(TOO_WIDE))

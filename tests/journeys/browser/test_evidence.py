@@ -235,7 +235,6 @@ def test_every_page_of_it(device: Open, tmp_path: Path) -> None:
         tool.get_by_text("Use what you have already").click()
         tool.get_by_role("button", name="Add to this task Tower").click()
         expect(shown()).to_have_count(1)
-        tool.evaluate("scrollTo(0, 0)")  # the bar stays on top of what is scrolled beneath it
         inspection.look("task that shares evidence", tool)
         tool.locator(".piece-picture").click()
         expect(tool.locator(".piece-large")).to_be_visible()
